@@ -1,0 +1,149 @@
+"""Inputs for the claims: every hypothesis of the book in words, drawn in every structure that satisfies it.
+
+`inputs(A="m,n", X="n,n invertible", w="n")` is a strategy of dictionaries. Letters are sizes, drawn from 1 to 4 and
+shared by all the arrays of one case; digits are themselves; a word after the shape is a hypothesis.
+"""
+
+import numpy as np
+from hypothesis import strategies as st
+
+SIZES = st.integers(1, 4)
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def gaussian(rng, shape):
+    return rng.standard_normal(shape)
+
+
+def integers(rng, shape):
+    return rng.integers(-3, 4, shape).astype(float)
+
+
+def zero(rng, shape):
+    return np.zeros(shape)
+
+
+def one_entry(rng, shape):
+    array = np.zeros(shape)
+    array[tuple(rng.integers(0, s) for s in shape)] = 1.0
+    return array
+
+
+def large(rng, shape):
+    return 1e3 * rng.standard_normal(shape)
+
+
+def small(rng, shape):
+    return 1e-3 * rng.standard_normal(shape)
+
+
+def rank_one(rng, shape):
+    return np.multiply.outer(rng.standard_normal(shape[0]), rng.standard_normal(shape[1:]))
+
+
+def with_singular_values(rng, shape, values):
+    U, V = orthogonal(rng, (shape[0],) * 2), orthogonal(rng, (shape[1],) * 2)
+    k = min(shape)
+    return U[:, :k] * values(k) @ V[:k]
+
+
+def repeated_singular_values(rng, shape):
+    return with_singular_values(rng, shape, lambda k: np.full(k, 2.0))
+
+
+def ill_conditioned(rng, shape):
+    return with_singular_values(rng, shape, lambda k: np.logspace(0, -4, k) if k > 1 else np.ones(1))
+
+
+def orthogonal(rng, shape):
+    return np.linalg.qr(rng.standard_normal(shape))[0]
+
+
+def triangular(rng, shape):
+    return np.triu(rng.standard_normal(shape), 1) + np.diag(rng.uniform(0.5, 2, shape[0]))
+
+
+def jordan_block(rng, shape):
+    return rng.uniform(0.5, 2) * np.eye(shape[0]) + np.eye(shape[0], k=1)
+
+
+def symmetric(rng, shape):
+    A = rng.standard_normal(shape)
+    return A + A.T
+
+
+def diagonal_repeated(rng, shape):
+    return np.diag(rng.choice([-1.0, 2.0], shape[0]))
+
+
+def well_separated_symmetric(rng, shape):
+    Q = orthogonal(rng, shape)
+    return Q * (np.arange(shape[0]) - 1.0) @ Q.T
+
+
+def positive_definite(rng, shape):
+    A = rng.standard_normal(shape)
+    return A @ A.T + 0.5 * np.eye(shape[0])
+
+
+def nonzero(rng, shape):
+    array = rng.standard_normal(shape)
+    return array + 0.1 * np.sign(array)
+
+
+def unit(rng, shape):
+    array = nonzero(rng, shape)
+    return array / np.linalg.norm(array)
+
+
+def one_hot(rng, shape):
+    return np.eye(shape[0])[rng.integers(0, shape[0])]
+
+
+def distribution(rng, shape):
+    weights = rng.uniform(0, 1, shape) + 1e-3
+    return weights / weights.sum()
+
+
+def huge_scores(rng, shape):
+    return rng.choice([-1e3, 0.0, 1e3], shape) + rng.standard_normal(shape)
+
+
+VECTORS = [gaussian, integers, zero, one_entry, large, small]
+MATRICES = [*VECTORS, rank_one, repeated_singular_values, ill_conditioned]
+SQUARE = [*MATRICES, orthogonal, triangular, jordan_block, symmetric]
+SYMMETRIC = [symmetric, diagonal_repeated, positive_definite, zero]
+KINDS = {
+    "invertible": [orthogonal, triangular, jordan_block, repeated_singular_values, ill_conditioned, positive_definite],
+    "symmetric": SYMMETRIC,
+    "positive-definite": [positive_definite],
+    "simple-spectrum": [well_separated_symmetric],
+    "nonzero": [nonzero],
+    "unit": [unit],
+    "labels": [one_hot, distribution],
+    "one-hot": [one_hot],
+    "scores": [gaussian, integers, zero, huge_scores],
+    "moderate": [gaussian, integers, one_entry],
+}
+
+
+@st.composite
+def inputs(draw, **specification):
+    sizes = {}
+
+    def size(letter):
+        if letter.isdigit():
+            return int(letter)
+        if letter not in sizes:
+            sizes[letter] = draw(SIZES, label=letter)
+        return sizes[letter]
+
+    case = {}
+    for name, words in specification.items():
+        letters, _, hypothesis = words.partition(" ")
+        shape = tuple(size(letter) for letter in letters.split(",") if letter)
+        square = len(shape) == 2 and shape[0] == shape[1] and len(set(letters.split(","))) == 1
+        kinds = KINDS[hypothesis] if hypothesis else SQUARE if square else MATRICES if len(shape) == 2 else VECTORS
+        kind = draw(st.sampled_from(kinds), label=f"kind of {name}")
+        case[name] = kind(np.random.default_rng(draw(SEEDS, label=f"seed of {name}")), shape)
+    return case
