@@ -1,0 +1,672 @@
+"""Assignment "Gradients": other right answers keep their marks, and the mistakes that students make lose them."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from labkit import checks
+
+# What the student reads for each kind of mistake.
+SAYS = {
+    "arguments": "Look at its first line",
+    "constant": "the same numbers for two inputs that differ in",
+    "exception": "it stopped with",
+    "factor": "off by a factor",
+    "inexact": "nearly right",
+    "integers": "wrong for the same numbers as integers",
+    "labkit": "yourself, with numpy alone",
+    "mutates": "it changes its argument",
+    "no example": "It should be true that",
+    "not callable": "should be a function",
+    "not finite": "has entries that are",
+    "not written": "Replace the line `raise NotImplementedError`",
+    "numbers": "wrong",
+    "parts": "in this order",
+    "returns None": "None",
+    "shape": "shape",
+    "sign": "the sign is wrong",
+    "square only": "right for square matrices, but not for others",
+    "symmetric convention": "as if X had to stay symmetric",
+    "symmetric only": "were symmetric, but",
+    "transposed": "your result is transposed",
+    "type": "",
+    "whole numbers": "should be whole numbers",
+    "zero": "every entry of your result is zero",
+}
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A mistake, the kind that should be named, a phrase of the message, and the marks that it keeps."""
+
+    name: str
+    answer: str
+    kind: str
+    says: str = ""
+    keeps: float = 0
+
+
+@dataclass(frozen=True)
+class Task:
+    """The answers to one cell: a body for the function, or a whole cell."""
+
+    right: dict[str, str]
+    wrong: list[Wrong] = field(default_factory=list)
+
+
+TASKS = {
+    "linear": Task(
+        right={
+            "loop": """
+                g = np.zeros(len(c))
+                for i in range(len(c)):
+                    g[i] = c[i]
+                return g
+            """,
+            "a list": "return [float(entry) for entry in c]",
+            "Iᵀc": "return np.eye(len(x)).T @ c",
+            "einsum": "return np.einsum('ij,i->j', np.eye(x.size), c)",
+        },
+        wrong=[
+            Wrong("x for c", "return x", "numbers", "numbers are wrong"),
+            Wrong("the value of f", "return c @ x", "shape", "yours has ()"),
+            Wrong("a column", "return c[:, None]", "shape", "neither a row nor a column"),
+            Wrong("a row", "return c.reshape(1, -1)", "shape", "neither a row nor a column"),
+            Wrong("sign", "return -c", "sign"),
+            Wrong("factor", "return 2 * c", "factor", "Every entry is twice what it should be"),
+            Wrong("no return", "g = c", "returns None", "Is there a `return`?"),
+            Wrong("nothing moves", "return np.zeros_like(c)", "zero", "f does change with x"),
+            Wrong("visible answers", "return np.array([3, -1]) if len(x) == 2 else np.array([1, 4, -2])",
+                  "constant", keeps=2),
+            Wrong("visible answers in a table", "return {2: np.array([3, -1]), 3: np.array([1, 4, -2])}[len(x)]",
+                  "exception", "KeyError", keeps=2),
+            Wrong("into x", "x[:] = c\nreturn x", "mutates", "its argument x"),
+            Wrong("past the end", "return np.array([c[i + 1] for i in range(len(x))])", "exception", "IndexError"),
+            Wrong("one argument", "def linear_gradient(c):\n    return c", "arguments", "(x, c)"),
+            Wrong("text", "return 'c'", "type", "must hold numbers"),
+            Wrong("complex", "return c + 1j", "type", "complex"),
+            Wrong("ragged", "return [c, c[:1]]", "type", "rows differ in length"),
+            Wrong("not a function", "linear_gradient = np.array([3, -1])", "not callable", "ndarray"),
+            Wrong("labkit's derivative", """
+                from labkit.gradcheck import complex_step
+                return complex_step(lambda x: c @ x, x)
+            """, "labkit"),
+            Wrong("sum of both", "return c + x", "numbers"),
+            Wrong("rounded", "return np.round(c, 3)", "inexact", "Is something approximated", keeps=2),
+        ]),
+    "quadratic": Task(
+        right={
+            "factored": "return (A + A.T) @ x",
+            "from the left": "return x @ A + A @ x",
+            "loops": """
+                n = len(x)
+                g = np.zeros(n)
+                for k in range(n):
+                    for i in range(n):
+                        g[k] += A[i, k] * x[i] + A[k, i] * x[i]
+                return g
+            """,
+            "einsum": "return np.einsum('ij,j->i', A, x) + np.einsum('ij,i->j', A, x)",
+            "a list": "return list(2 * ((A + A.T) / 2) @ x)",
+        },
+        wrong=[
+            Wrong("2Ax", "return 2 * A @ x", "symmetric only", "right if A were symmetric, but it is not"),
+            Wrong("2Aᵀx", "return 2 * A.T @ x", "symmetric only"),
+            Wrong("Ax", "return A @ x", "symmetric only", "up to the factor ½"),
+            Wrong("Aᵀx", "return A.T @ x", "symmetric only", "up to the factor ½"),
+            Wrong("sign", "return -(A @ x + A.T @ x)", "sign"),
+            Wrong("factor ½", "return (A + A.T) @ x / 2", "factor", "half of"),
+            Wrong("difference", "return A @ x - A.T @ x", "numbers"),
+            Wrong("2x", "return 2 * x", "numbers"),
+            Wrong("the value twice", "return 2 * (x @ A @ x)", "shape"),
+            Wrong("gradient by A", "return np.outer(x, x)", "shape", "x has shape (2,)"),
+            Wrong("a column", "return ((A + A.T) @ x)[:, np.newaxis]", "shape", "neither a row nor a column"),
+            Wrong("+=", "A += A.T\nreturn A @ x", "mutates", "its argument A"),
+            Wrong("no return", "g = A @ x + A.T @ x", "returns None"),
+            Wrong("visible answer", "return np.array([6, 14])", "constant"),
+            Wrong("entry-wise product", "return (A + A.T) * x", "shape"),
+            Wrong("misspelt", "return (A + AT) @ x", "exception", "NameError"),
+            Wrong("single precision", "return ((A + A.T) @ x).astype(np.float32)", "not finite", keeps=3),
+            Wrong("differences with one step for all sizes", """
+                g, h = np.zeros(len(x)), 1e-5
+                for i in range(len(x)):
+                    e = np.zeros(len(x))
+                    e[i] = h
+                    g[i] = ((x + e) @ A @ (x + e) - (x - e) @ A @ (x - e)) / (2 * h)
+                return g
+            """, "zero", keeps=3),
+            Wrong("only the upper triangle", "U = np.triu(A)\nreturn U @ x + U.T @ x", "numbers"),
+        ]),
+    "counterexample-a": Task(
+        right={
+            "skew": "return [[0, 1], [-1, 0]], [1, 0]",
+            "upper triangle": "return np.array([[1, 2], [0, 1]]), np.array([1, 1])",
+            "floats": "return np.array([[9.0, -9.0], [3.0, 0.0]]), np.array([-9.0, 9.0])",
+        },
+        wrong=[
+            Wrong("symmetric", "return np.array([[1, 2], [2, 1]]), np.array([1, 3])", "no example",
+                  "2Ax is not the gradient"),
+            Wrong("x = 0", "return np.array([[1, 2], [0, 1]]), np.array([0, 0])", "no example",
+                  "2Ax is not the gradient"),
+            Wrong("three rows", "return np.triu(np.ones((3, 3))), np.ones(3)", "shape", "A has shape (3, 3)"),
+            Wrong("x as a column", "return np.array([[1, 2], [0, 1]]), np.array([[1], [1]])", "shape",
+                  "x has shape (2, 1)"),
+            Wrong("other order", "return np.array([1, 1]), np.array([[1, 2], [0, 1]])", "shape"),
+            Wrong("only A", "return np.array([[1, 2], [0, 1]])", "parts", "for A and x in this order"),
+            Wrong("fractions", "return np.array([[1, 0.5], [0, 1]]), np.array([1, 1])", "whole numbers"),
+            Wrong("large numbers", "return np.array([[1, 99], [0, 1]]), np.array([1, 1])", "whole numbers"),
+            Wrong("NaN", "return np.full((2, 2), np.nan), np.ones(2)", "not finite", "NaN or infinite"),
+            Wrong("no return", "A, x = np.eye(2), np.ones(2)", "returns None", "Is there a `return`?"),
+            Wrong("text", "return 'any A', 'any x'", "type", "A must hold numbers"),
+            Wrong("an argument", "def wrong_here(A):\n    return A, [1, 1]", "arguments", "takes no arguments"),
+        ]),
+    "counterexample-b": Task(
+        right={
+            "other nullspace": "return [[0, 1, 2], [-1, 0, 3], [-2, -3, 0]], [3, -2, 1]",
+            "first axis": "return np.array([[4, 0, 0], [0, 0, 7], [0, 1, 0]]), np.array([1, 0, 0])",
+            "dense": "return np.array([[1, 2, 3], [1, 5, 6], [4, 5, 9]]), np.array([1, 1, 1])",
+        },
+        wrong=[
+            Wrong("symmetric", "return np.eye(3), np.ones(3)", "no example", "A is not symmetric"),
+            Wrong("x = 0", "return np.triu(np.ones((3, 3))), np.zeros(3)", "no example", "x is not zero"),
+            Wrong("any A", "return np.triu(np.ones((3, 3))), np.ones(3)", "no example", "2Ax is the gradient"),
+            Wrong("Ax = 0 alone", "return [[0, 0, 1], [0, 0, 0], [0, 0, 0]], [1, 0, 0]", "no example",
+                  "2Ax is the gradient"),
+            Wrong("two dimensions", "return np.array([[0, 1], [0, 0]]), np.array([0, 0])", "shape"),
+            Wrong("rounded nullspace", """
+                A = np.array([[0, 1, 2], [-1, 0, 3], [-2, -3, 0]])
+                return A, np.linalg.svd(A)[2][2]
+            """, "whole numbers"),
+            Wrong("only A", "return np.triu(np.ones((3, 3)))", "parts"),
+        ]),
+    "squares": Task(
+        right={
+            "expanded": "return 2 * X.T @ X @ w - 2 * X.T @ y",
+            "from the left": "r = X @ w - y\nreturn 2 * r @ X",
+            "loops": """
+                g = np.zeros(X.shape[1])
+                for i in range(X.shape[0]):
+                    r = sum(X[i, j] * w[j] for j in range(X.shape[1])) - y[i]
+                    for j in range(X.shape[1]):
+                        g[j] += 2 * r * X[i, j]
+                return g
+            """,
+            "einsum": "return 2 * np.einsum('ij,i->j', X, np.einsum('ij,j->i', X, w) - y)",
+            "a list": "return [2 * column @ (X @ w - y) for column in X.T]",
+        },
+        wrong=[
+            Wrong("no factor", "return X.T @ (X @ w - y)", "factor", "half of"),
+            Wrong("sign", "return 2 * X.T @ (y - X @ w)", "sign"),
+            Wrong("no transpose", "return 2 * X @ (X @ w - y)", "symmetric only"),
+            Wrong("mean", "return 2 * X.T @ (X @ w - y) / len(y)", "factor"),
+            Wrong("norm without square", "r = X @ w - y\nreturn X.T @ r / np.sqrt(r @ r)", "factor"),
+            Wrong("y forgotten", "return 2 * X.T @ X @ w", "numbers"),
+            Wrong("XᵀX forgotten", "return 2 * (w - X.T @ y)", "numbers"),
+            Wrong("X inverted", "return 2 * X.T @ X @ (w - np.linalg.inv(X) @ y)", "square only", "LinAlgError"),
+            Wrong("the residual", "return 2 * (X @ w - y)", "numbers"),
+            Wrong("the value", "return np.sum((X @ w - y) ** 2)", "shape"),
+            Wrong("a row", "return 2 * (X @ w - y)[None, :] @ X", "shape", "neither a row nor a column"),
+            Wrong("into y", "y -= X @ w\nreturn -2 * X.T @ y", "mutates", "its argument y"),
+            Wrong("no return", "2 * X.T @ (X @ w - y)", "returns None"),
+            Wrong("tall or square only", """
+                g = np.zeros(2)
+                for j in range(2):
+                    g[j] = 2 * X[:, j] @ (X @ w - y)
+                return g
+            """, "shape", keeps=3),
+            Wrong("single precision", "return (2 * X.T @ (X @ w - y)).astype('float32')", "not finite", keeps=3),
+            Wrong("visible answers", "return np.array([32.0, 16.0])", "constant"),
+        ]),
+    "trace": Task(
+        right={
+            "transpose of BA": "return (B @ A).T",
+            "einsum": "return np.einsum('pm,np->mn', A, B)",
+            "loops": """
+                G = np.zeros(X.shape)
+                for i in range(X.shape[0]):
+                    for j in range(X.shape[1]):
+                        G[i, j] = sum(A[k, i] * B[j, k] for k in range(A.shape[0]))
+                return G
+            """,
+            "outer products": "return sum(np.outer(A[k], B[:, k]) for k in range(len(A)))",
+            "a list": "return (A.T @ B.T).tolist()",
+        },
+        wrong=[
+            Wrong("other layout", "return B @ A", "transposed", "X[j, i]"),
+            Wrong("sign", "return -A.T @ B.T", "sign"),
+            Wrong("AB", "return A @ B", "symmetric only", "if A and B were symmetric"),
+            Wrong("AᵀB", "return A.T @ B", "symmetric only", "if B were symmetric"),
+            Wrong("reshaped", "return (B @ A).reshape(X.shape)", "transposed"),
+            Wrong("order", "return B.T @ A.T", "numbers"),
+            Wrong("X left in", "return A.T @ X @ B.T", "numbers"),
+            Wrong("factor", "return 2 * A.T @ B.T", "factor", "twice"),
+            Wrong("only square", """
+                G = np.zeros(X.shape)
+                for i in range(len(X)):
+                    for j in range(len(X)):
+                        G[i, j] = A[:, i] @ B[j]
+                return G
+            """, "square only"),
+            Wrong("not for tall", """
+                m = min(X.shape[0], 2)
+                G = np.zeros(X.shape)
+                G[:m] = A[:, :m].T @ B.T
+                return G
+            """, "numbers", "2 of the 6 entries are wrong", keeps=3),
+            Wrong("the value", "return np.trace(A @ X @ B)", "shape"),
+            Wrong("no return", "G = A.T @ B.T", "returns None"),
+            Wrong("*=", "A *= 1.5\nreturn A.T @ B.T / 1.5", "mutates", "its argument A"),
+            Wrong("visible answer", "return np.array([[0.0, 1.0], [9.0, 5.0]])", "constant"),
+            Wrong("Hadamard", "return A.T * B.T", "numbers"),
+            Wrong("single precision", "return (A.T @ B.T).astype(np.float32)", "not finite", keeps=3),
+        ]),
+    "elementwise": Task(
+        right={
+            "loops": """
+                G = np.empty(X.shape)
+                for i in range(X.shape[0]):
+                    for j in range(X.shape[1]):
+                        G[i, j] = A[i, j] * B[i, j] * np.cos(X[i, j])
+                return G
+            """,
+            "einsum": "return np.einsum('ij,ij,ij->ij', A, B, np.cos(X))",
+            "shifted sine": "return np.multiply(np.cos(-X), B) * A",
+            "lists": """
+                import math
+                return [[a * b * math.cos(x) for a, b, x in zip(*rows)] for rows in zip(A, B, X)]
+            """,
+        },
+        wrong=[
+            Wrong("sin not differentiated", "return A * B * np.sin(X)", "numbers"),
+            Wrong("sign of cos", "return -A * B * np.cos(X)", "sign"),
+            Wrong("A forgotten", "return B * np.cos(X)", "numbers"),
+            Wrong("B forgotten", "return A * np.cos(X)", "numbers"),
+            Wrong("matrix product", "return A.T @ (B * np.cos(X))", "numbers"),
+            Wrong("all matrix products", "return A @ B @ np.cos(X)", "numbers"),
+            Wrong("other layout", "return (A * B * np.cos(X)).T", "transposed"),
+            Wrong("factor", "return 2 * A * B * np.cos(X)", "factor"),
+            Wrong("the value", "return np.sum(A * B * np.cos(X))", "shape"),
+            Wrong("an integer array", """
+                G = np.zeros_like(X)
+                for i in range(X.shape[0]):
+                    for j in range(X.shape[1]):
+                        G[i, j] = A[i, j] * B[i, j] * np.cos(X[i, j])
+                return G
+            """, "integers", "X, A, B", keeps=3),
+            Wrong("first two rows", """
+                G = np.zeros(X.shape)
+                G[:2] = A[:2] * B[:2] * np.cos(X[:2])
+                return G
+            """, "numbers", "2 of the 6 entries are wrong", keeps=3),
+            Wrong("*=", "B *= A\nreturn B * np.cos(X)", "mutates", "its argument B"),
+            Wrong("no return", "G = A * B * np.cos(X)", "returns None"),
+            Wrong("polynomial", "return A * B * (1 - X**2 / 2 + X**4 / 24)", "numbers"),
+            Wrong("single precision", "return (A * B * np.cos(X)).astype(np.float32)", "not finite", keeps=3),
+        ]),
+    "inverse": Task(
+        right={
+            "with the inverse": "Y = np.linalg.inv(X).T\nreturn -Y @ np.outer(a, b) @ Y",
+            "einsum": "Y = np.linalg.inv(X)\nreturn -np.einsum('ki,k,l,jl->ij', Y, a, b, Y)",
+            "loops": """
+                Y = np.linalg.inv(X)
+                u, v = a @ Y, Y @ b
+                G = np.zeros(X.shape)
+                for i in range(len(a)):
+                    for j in range(len(b)):
+                        G[i, j] = -u[i] * v[j]
+                return G
+            """,
+            "transposed at the end": "Y = np.linalg.inv(X)\nreturn -(Y @ b[:, None] @ a[None, :] @ Y).T",
+            "a list": "return [list(-u * np.linalg.solve(X, b)) for u in np.linalg.solve(X.T, a)]",
+        },
+        wrong=[
+            Wrong("other layout", "Y = np.linalg.inv(X)\nreturn -Y @ np.outer(b, a) @ Y", "transposed"),
+            Wrong("transposes lost", "Y = np.linalg.inv(X)\nreturn -Y @ np.outer(a, b) @ Y", "symmetric only",
+                  "if X were symmetric"),
+            Wrong("sign", "return np.outer(np.linalg.solve(X.T, a), np.linalg.solve(X, b))", "sign"),
+            Wrong("like 1/x²", "return -np.outer(a, b) / X**2", "not finite"),
+            Wrong("square of the inverse", "Y = np.linalg.inv(X).T\nreturn -Y @ Y @ np.outer(a, b)", "numbers"),
+            Wrong("one inverse", "return -np.linalg.inv(X).T @ np.outer(a, b)", "numbers"),
+            Wrong("inverse not differentiated", "return np.outer(a, b)", "numbers"),
+            Wrong("a and b exchanged", "Y = np.linalg.inv(X).T\nreturn -Y @ np.outer(b, a) @ Y", "numbers"),
+            Wrong("a number", "return -(a @ np.linalg.solve(X, np.linalg.solve(X, b)))", "shape"),
+            Wrong("matrix product of vectors", "Y = np.linalg.inv(X).T\nreturn -(Y @ a) @ (b @ Y)", "shape"),
+            Wrong("into X", """
+                X[:] = np.linalg.inv(X).T
+                return -X @ np.outer(a, b) @ X
+            """, "mutates", "its argument X"),
+            Wrong("no return", "-np.outer(np.linalg.solve(X.T, a), np.linalg.solve(X, b))", "returns None"),
+            Wrong("adjugate over det²", """
+                d = np.linalg.det(X)
+                adj = d * np.linalg.inv(X).T
+                return -adj @ np.outer(a, b) @ adj / d**2
+            """, "not finite", keeps=4),
+            Wrong("regularised", """
+                Y = np.linalg.inv(X + 1e-4 * np.eye(len(X))).T
+                return -Y @ np.outer(a, b) @ Y
+            """, "inexact", "a small number added"),
+            Wrong("an integer array", """
+                G = np.zeros_like(X)
+                G[:] = -np.outer(np.linalg.solve(X.T, a), np.linalg.solve(X, b))
+                return G
+            """, "integers", keeps=4),
+            Wrong("visible answer", "return -np.array([[3, 1], [1.5, 0.5]])", "constant"),
+        ]),
+    "logdet": Task(
+        right={
+            "transposed first": "return np.linalg.inv(X.T)",
+            "a system": "return np.linalg.solve(X.T, np.eye(len(X)))",
+            "by the SVD": "U, s, Vt = np.linalg.svd(X)\nreturn (U / s) @ Vt",
+            "columns in a loop": """
+                n = len(X)
+                G = np.zeros((n, n))
+                for i in range(n):
+                    e = np.zeros(n)
+                    e[i] = 1
+                    G[i] = np.linalg.solve(X, e)
+                return G
+            """,
+            "single precision": "return np.linalg.inv(X).T.astype(np.float32)",
+            "a list": "return np.linalg.inv(X).T.tolist()",
+        },
+        wrong=[
+            Wrong("other layout", "return np.linalg.inv(X)", "transposed", "X[j, i]"),
+            Wrong("det not log det", "return np.linalg.det(X) * np.linalg.inv(X).T", "factor", "8 times"),
+            Wrong("symmetric convention", """
+                Y = np.linalg.inv(X)
+                return 2 * Y - np.diag(np.diag(Y))
+            """, "symmetric convention"),
+            Wrong("symmetric convention, transposed", """
+                Y = np.linalg.inv(X).T
+                return Y + Y.T - np.diag(np.diag(Y))
+            """, "symmetric convention"),
+            Wrong("symmetric part", "Y = np.linalg.inv(X)\nreturn (Y + Y.T) / 2", "symmetric only"),
+            Wrong("sign", "return -np.linalg.inv(X).T", "sign"),
+            Wrong("entry by entry", "return 1 / X", "not finite"),
+            Wrong("trace", "return np.trace(np.linalg.inv(X))", "shape"),
+            Wrong("one over det", "return 1 / np.linalg.det(X)", "shape"),
+            Wrong("factor", "return 2 * np.linalg.inv(X).T", "factor", "twice"),
+            Wrong("adjugate", """
+                n, G = len(X), np.zeros(X.shape)
+                for i in range(n):
+                    for j in range(n):
+                        minor = np.delete(np.delete(X, i, 0), j, 1)
+                        G[i, j] = (-1) ** (i + j) * np.linalg.det(minor)
+                return G / np.linalg.det(X)
+            """, "not finite", keeps=4),
+            Wrong("2×2 and 3×3 by heart", """
+                if X.shape == (2, 2):
+                    return np.array([[X[1, 1], -X[1, 0]], [-X[0, 1], X[0, 0]]]) / np.linalg.det(X)
+                cofactors = [np.cross(X[1], X[2]), np.cross(X[2], X[0]), np.cross(X[0], X[1])]
+                return np.array(cofactors) / np.linalg.det(X)
+            """, "exception", "IndexError", keeps=4),
+            Wrong("an integer array", """
+                G = np.zeros_like(X)
+                G[:] = np.linalg.inv(X).T
+                return G
+            """, "integers", keeps=4),
+            Wrong("log of a negative", "return np.exp(np.log(np.linalg.inv(X).T))", "not finite"),
+            Wrong("into X", "X[:] = np.linalg.inv(X).T\nreturn X", "mutates"),
+            Wrong("no return", "np.linalg.inv(X).T", "returns None"),
+        ]),
+    "softmax": Task(
+        right={
+            "loops": """
+                a = [sum(W[i, j] * x[j] for j in range(len(x))) for i in range(len(y))]
+                top = max(a)
+                e = [np.exp(value - top) for value in a]
+                G = np.zeros(W.shape)
+                for i in range(len(y)):
+                    for j in range(len(x)):
+                        G[i, j] = (e[i] / sum(e) - y[i]) * x[j]
+                return G
+            """,
+            "by logsumexp": """
+                a = W @ x
+                lse = a.max() + np.log(np.sum(np.exp(a - a.max())))
+                return (np.exp(a - lse) - y)[:, None] * x[None, :]
+            """,
+            "logaddexp": "a = W @ x\nreturn np.einsum('i,j->ij', np.exp(a - np.logaddexp.reduce(a)) - y, x)",
+            "label by label": """
+                a = W @ x
+                p = np.exp(a - np.max(a)) / np.exp(a - np.max(a)).sum()
+                return sum(y[i] * np.outer(p - np.eye(len(y))[i], x) for i in range(len(y)))
+            """,
+            "pairwise differences": """
+                a = W @ x
+                p = 1 / np.exp(a[None, :] - a[:, None]).sum(axis=1)
+                return np.outer(p - y, x)
+            """,
+            "single precision": """
+                a = (W @ x).astype(np.float32)
+                p = np.exp(a - a.max())
+                return np.outer(p / p.sum() - y.astype(np.float32), x.astype(np.float32))
+            """,
+        },
+        wrong=[
+            Wrong("no shift", "p = np.exp(W @ x)\np = p / p.sum()\nreturn np.outer(p - y, x)", "not finite",
+                  "overflowed", keeps=5),
+            Wrong("shift by the minimum", """
+                a = W @ x
+                p = np.exp(a - a.min())
+                return np.outer(p / p.sum() - y, x)
+            """, "not finite", keeps=5),
+            Wrong("clipped logits", """
+                p = np.exp(np.clip(W @ x, -500, 500))
+                return np.outer(p / p.sum() - y, x)
+            """, "numbers", keeps=5),
+            Wrong("sign", "p = np.exp(W @ x)\nreturn np.outer(y - p / p.sum(), x)", "sign"),
+            Wrong("erratum E1", "p = np.exp(W @ x)\nreturn -np.outer(y + p / p.sum(), x)", "numbers"),
+            Wrong("other layout", "p = np.exp(W @ x)\nreturn np.outer(x, p / p.sum() - y)", "transposed"),
+            Wrong("by the logits", "p = np.exp(W @ x)\nreturn p / p.sum() - y", "shape", "W has shape (2, 2)"),
+            Wrong("y forgotten", "p = np.exp(W @ x)\nreturn np.outer(p / p.sum(), x)", "numbers"),
+            Wrong("the derivative of softmax", """
+                p = np.exp(W @ x)
+                p = p / p.sum()
+                return np.outer(p * (1 - p) * y, x)
+            """, "numbers"),
+            Wrong("label of the largest y", """
+                a = W @ x
+                p = np.exp(a - a.max())
+                p = p / p.sum()
+                p[np.argmax(y)] -= 1
+                return np.outer(p, x)
+            """, "constant", "differ in y. Does it use it?"),
+            Wrong("not normalised", "a = W @ x\nreturn np.outer(np.exp(a - a.max()) - y, x)", "numbers"),
+            Wrong("normalised over x", """
+                a = W * x
+                p = np.exp(a - a.max())
+                return (p / p.sum() - y[:, None]) * x
+            """, "numbers"),
+            Wrong("into W", """
+                W -= W.max()
+                p = np.exp(W @ x)
+                return np.outer(p / p.sum() - y, x)
+            """, "mutates", "its argument W"),
+            Wrong("an integer array", """
+                a = W @ x
+                p = np.exp(a - a.max())
+                G = np.zeros_like(W)
+                G[:] = np.outer(p / p.sum() - y, x)
+                return G
+            """, "integers", keeps=5),
+            Wrong("from labkit", """
+                from labkit.regression import softmax_loss_gradient
+                return softmax_loss_gradient(W, x, y)
+            """, "labkit"),
+            Wrong("labkit above the function", """
+                from labkit import regression as r
+
+                def helper(W, x, y):
+                    return r.softmax_loss_gradient(W, x, y)
+
+                def softmax_gradient(W, x, y):
+                    return helper(W, x, y)
+            """, "labkit"),
+            Wrong("no return", "p = np.exp(W @ x)\nG = np.outer(p / p.sum() - y, x)", "returns None"),
+            Wrong("small number in the log", """
+                a = W @ x
+                p = np.exp(a - a.max())
+                p = p / p.sum()
+                q = y * p / (p + 1e-4)
+                return np.outer(p * q.sum() - q, x)
+            """, "inexact"),
+        ]),
+    "network": Task(
+        right={
+            "columns": """
+                z = np.tanh(W1 @ x).reshape(-1, 1)
+                r = W2 @ z - y.reshape(-1, 1)
+                return ((W2.T @ r) * (1 - z * z)) @ x.reshape(1, -1), r @ z.T
+            """,
+            "diagonal matrix": """
+                a = W1 @ x
+                z = np.tanh(a)
+                r = W2 @ z - y
+                return np.diag(1 - z**2) @ W2.T @ np.outer(r, x), np.outer(r, z)
+            """,
+            "cosh, which warns of overflow": """
+                a = W1 @ x
+                r = W2 @ np.tanh(a) - y
+                return np.outer(r @ W2 / np.cosh(a) ** 2, x), np.outer(r, np.tanh(a))
+            """,
+            "loops and lists": """
+                a = [sum(w * t for w, t in zip(row, x)) for row in W1]
+                z = [np.tanh(t) for t in a]
+                r = [sum(w * t for w, t in zip(row, z)) - s for row, s in zip(W2, y)]
+                back = [sum(W2[i][j] * r[i] for i in range(len(r))) * (1 - z[j] ** 2) for j in range(len(z))]
+                return [[[b * t for t in x] for b in back], [[s * t for t in z] for s in r]]
+            """,
+            "einsum": """
+                z = np.tanh(np.einsum('ij,j->i', W1, x))
+                r = np.einsum('ki,i->k', W2, z) - y
+                return np.einsum('k,ki,i,j->ij', r, W2, 1 - z**2, x), np.einsum('k,i->ki', r, z)
+            """,
+            "single precision": """
+                W1, W2, x, y = (t.astype(np.float32) for t in (W1, W2, x, y))
+                z = np.tanh(W1 @ x)
+                r = W2 @ z - y
+                return np.outer((W2.T @ r) * (1 - z**2), x), np.outer(r, z)
+            """,
+        },
+        wrong=[
+            Wrong("tanh not differentiated", """
+                z = np.tanh(W1 @ x)
+                r = W2 @ z - y
+                return np.outer(W2.T @ r, x), np.outer(r, z)
+            """, "numbers", "by W1", keeps=7),
+            Wrong("1 − z", """
+                z = np.tanh(W1 @ x)
+                r = W2 @ z - y
+                return np.outer((W2.T @ r) * (1 - z), x), np.outer(r, z)
+            """, "numbers", "by W1", keeps=7),
+            Wrong("W2 not transposed", """
+                z = np.tanh(W1 @ x)
+                r = W2 @ z - y
+                return np.outer((W2 @ r) * (1 - z**2), x), np.outer(r, z)
+            """, "square only", "ValueError"),
+            Wrong("only the first attempted", """
+                z = np.tanh(W1 @ x)
+                return np.zeros(W1.shape), np.outer(W2 @ z - y, z)
+            """, "zero", "by W1", keeps=7),
+            Wrong("None for one", """
+                z = np.tanh(W1 @ x)
+                return None, np.outer(W2 @ z - y, z)
+            """, "returns None", "gradient by W1 is None", keeps=7),
+            Wrong("only the second attempted", """
+                z = np.tanh(W1 @ x)
+                return np.outer((W2.T @ (W2 @ z - y)) * (1 - z**2), x), np.zeros(W2.shape)
+            """, "zero", "by W2", keeps=7),
+            Wrong("tanh by exponentials", """
+                a = W1 @ x
+                z = (np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a))
+                r = W2 @ z - y
+                return np.outer((W2.T @ r) * (1 - z**2), x), np.outer(r, z)
+            """, "not finite", keeps=6),
+            Wrong("other order", """
+                z = np.tanh(W1 @ x)
+                r = W2 @ z - y
+                return np.outer(r, z), np.outer((W2.T @ r) * (1 - z**2), x)
+            """, "numbers"),
+            Wrong("sign of the residual", """
+                z = np.tanh(W1 @ x)
+                r = y - W2 @ z
+                return np.outer((W2.T @ r) * (1 - z**2), x), np.outer(r, z)
+            """, "sign"),
+            Wrong("½ forgotten", """
+                z = np.tanh(W1 @ x)
+                r = 2 * (W2 @ z - y)
+                return np.outer((W2.T @ r) * (1 - z**2), x), np.outer(r, z)
+            """, "factor", "twice"),
+            Wrong("other layout", """
+                z = np.tanh(W1 @ x)
+                r = W2 @ z - y
+                return np.outer(x, (W2.T @ r) * (1 - z**2)), np.outer(z, r)
+            """, "transposed"),
+            Wrong("one matrix", "z = np.tanh(W1 @ x)\nreturn np.outer(W2 @ z - y, z)", "parts", "W1 and W2"),
+            Wrong("into y", """
+                z = np.tanh(W1 @ x)
+                y -= W2 @ z
+                return -np.outer((W2.T @ y) * (1 - z**2), x), -np.outer(y, z)
+            """, "mutates", "its argument y"),
+            Wrong("integer arrays", """
+                z = np.tanh(W1 @ x)
+                r = W2 @ z - y
+                G1, G2 = np.zeros_like(W1), np.zeros_like(W2)
+                G1[:], G2[:] = np.outer((W2.T @ r) * (1 - z**2), x), np.outer(r, z)
+                return G1, G2
+            """, "integers", keeps=6),
+            Wrong("no return", "z = np.tanh(W1 @ x)", "returns None"),
+        ]),
+}
+
+
+def _cases(sort: str) -> list:
+    if sort == "right":
+        return [pytest.param(task, answer, id=f"{task}: {name}")
+                for task, answers in TASKS.items() for name, answer in answers.right.items()]
+    return [pytest.param(task, wrong, id=f"{task}: {wrong.name}")
+            for task, answers in TASKS.items() for wrong in answers.wrong]
+
+
+@pytest.fixture(scope="module")
+def grader(graders):
+    return graders["gradients"]
+
+
+@pytest.mark.parametrize(("task", "answer"), _cases("right"))
+def test_other_right_answers_get_full_marks(grader, record_property, task, answer):
+    marks = grader.marks(task, answer)
+    lost = {cell: mark.message for cell, mark in marks.items() if mark.points < mark.out_of}
+    record_property("verdict", (task, "right", not lost))
+    assert not lost
+
+
+@pytest.mark.parametrize(("task", "wrong"), _cases("wrong"))
+def test_wrong_answers_lose_the_marks_and_are_told_why(grader, record_property, task, wrong):
+    marks = grader.marks(task, wrong.answer)
+    failed = [mark for mark in marks.values() if mark.points < mark.out_of]
+    record_property("verdict", (task, "wrong", failed[0].kind if failed else ""))
+    assert sum(mark.points for mark in marks.values()) == wrong.keeps
+    assert failed[0].kind == wrong.kind, failed[0].message
+    assert SAYS[wrong.kind] in failed[0].message
+    assert wrong.says in failed[0].message
+
+
+def test_every_task_is_tried_with_enough_answers(grader):
+    assert set(TASKS) == set(grader.tasks)
+    for task, answers in TASKS.items():
+        assert len(answers.right) >= 3, task
+        assert len(answers.wrong) >= 6, task
+
+
+@pytest.mark.parametrize(("part", "broken", "task", "answer"), [
+    ("_equal", lambda *_: True, "linear", "return -c"),
+    ("_same", lambda *_: True, "linear", "x[:] = c\nreturn x.copy()"),
+    ("_from_labkit", lambda *_: None, "softmax",
+     "from labkit.regression import softmax_loss_gradient as g\nreturn g(W, x, y)"),
+])
+def test_wrong_answers_survive_a_check_that_is_broken(grader, monkeypatch, part, broken, task, answer):
+    assert sum(mark.points for mark in grader.marks(task, answer).values()) == 0
+    monkeypatch.setattr(checks, part, broken)
+    assert sum(mark.points for mark in grader.marks(task, answer).values()) > 0
