@@ -5,8 +5,9 @@ BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PY     := $(BIN)/python
 READY  := $(VENV)/.ready
 
-BOOK_SOURCES := _config.yml _toc.yml index.md CHANGELOG.md \
-    $(shell find chapters course exercises tests/claims -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*')
+BOOK_SOURCES := _config.yml _toc.yml index.md CHANGELOG.md CONTRIBUTING.md \
+    $(shell find chapters course exercises labkit tests/claims -type f \
+        -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*')
 
 .PHONY: book test serve lab notebooks exercises lock clean help
 .DEFAULT_GOAL := help
@@ -28,14 +29,15 @@ $(READY): requirements.txt pyproject.toml
 	$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@$(PY) -c "import pathlib; pathlib.Path('$(READY)').touch()"
 
-_build/html/index.html: $(READY) $(BOOK_SOURCES)
+# The program makes this file when the book was built without a warning, and deletes it when it was not.
+_build/complete: $(READY) $(BOOK_SOURCES)
 	$(PY) -m course build
 
-book: _build/html/index.html
+book: _build/complete
 	@echo "The book is in _build/html: open _build/html/index.html, or run make serve."
 
 test: $(READY)
-	$(PY) -m pytest -n 2 --dist loadscope
+	$(PY) -m pytest -n 2
 
 serve: book
 	$(PY) -m http.server --directory _build/html --bind 127.0.0.1 8000

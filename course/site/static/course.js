@@ -1,0 +1,57 @@
+// Whatever is wider than its box becomes a region that the keyboard can reach and scroll.
+(() => {
+  "use strict";
+  const SCROLLERS = [
+    ["div.math", "Equation"],
+    [".wide-formula", "Formula"],
+    [".pst-scrollable-table-container, .table-scroll", "Table"],
+    ["pre", "Code"],
+    ["dt.sig", "Signature"],
+    ["div.cell_output .output", "Output"],
+  ];
+
+  function noteEnd(element) {
+    const atEnd = element.scrollLeft + element.clientWidth >= element.scrollWidth - 2;
+    element.toggleAttribute("data-at-end", atEnd);
+  }
+
+  function mark(element, name) {
+    const overflows = element.scrollWidth > element.clientWidth + 1;
+    if (overflows && !("scrolls" in element.dataset)) {
+      element.setAttribute("tabindex", "0");
+      element.setAttribute("role", "region");
+      element.setAttribute("aria-label", `${name}, scrolls sideways`);
+      element.dataset.scrolls = "";
+      element.addEventListener("scroll", () => noteEnd(element), { passive: true });
+    } else if (!overflows && "scrolls" in element.dataset) {
+      for (const attribute of ["tabindex", "role", "aria-label", "data-scrolls", "data-at-end"]) {
+        element.removeAttribute(attribute);
+      }
+    }
+    if ("scrolls" in element.dataset) noteEnd(element);
+  }
+
+  // A formula inside a line cannot be broken by MathJax 3; one that is wider than the column gets its own scroller.
+  function wrapWideFormulas() {
+    document.querySelectorAll(".bd-article span.math").forEach((formula) => {
+      const block = formula.parentElement.closest("p, li, dd, td, div, figcaption");
+      const width = formula.firstElementChild?.getBoundingClientRect().width ?? 0;
+      formula.classList.toggle("wide-formula", Boolean(block) && width > block.clientWidth + 1);
+    });
+  }
+
+  function markAll() {
+    wrapWideFormulas();
+    for (const [selector, name] of SCROLLERS) {
+      document.querySelectorAll(`.bd-article :is(${selector})`).forEach((element) => mark(element, name));
+    }
+  }
+
+  // Equations reach their width only when MathJax has set them, and every width changes with the window.
+  window.addEventListener("load", () => {
+    markAll();
+    const article = document.querySelector(".bd-article");
+    if (article) new ResizeObserver(markAll).observe(article);
+    window.MathJax?.startup?.promise?.then(markAll);
+  });
+})();
