@@ -88,21 +88,24 @@ def first_variable_only(M, s):
     return Equal(left, gradient_by_differences(field, point)[0] * velocity[0], scale=1 + norm(velocity) ** 2)
 
 
-@claim("eq-autodiff-chain-jacobian", A="m,n moderate", M="n,n moderate", s="1 moderate")
-def chain_rule_with_a_jacobian(A, M, s):
+@claim("eq-autodiff-chain-jacobian", A="m,n moderate", M="n,n moderate", s="1 moderate", c="m moderate")
+def chain_rule_with_a_jacobian(A, M, s, c):
     point, velocity = curve(M, s[0])
     J = ad_jacobian(lambda z: anp.tanh(anp.dot(A, z)))(point)
-    left = rate_of_change(lambda v: np.tanh(A @ curve(M, v[0])[0]), s, np.ones(1), radius=0.01)
-    scale = 1 + norm(A) * norm(velocity)
-    return [Equal(left, J @ velocity, scale=scale**2), Equal(left, velocity @ J.T, scale=scale**2)]
+    along = rate_of_change(lambda v: np.tanh(A @ curve(M, v[0])[0]), s, np.ones(1), radius=0.01)
+    value = np.tanh(A @ point)
+    back = gradient_by_differences(lambda z: np.sum(c * np.tanh(A @ z) ** 2), point)
+    return [Equal(along, J @ velocity, scale=(1 + norm(A) * norm(velocity)) ** 2),
+            Equal(back, J.T @ (2 * c * value), scale=1 + norm(A) ** 2)]
 
 
 @chain_rule_with_a_jacobian.mutant
-def jacobian_of_the_wrong_side(A, M, s):
-    point, velocity = curve(M, s[0])
+def jacobian_of_the_wrong_side(A, M, s, c):
+    point, _ = curve(M, s[0])
     J = ad_jacobian(lambda z: anp.tanh(anp.dot(A, z)))(point)
+    back = gradient_by_differences(lambda z: np.sum(c * np.tanh(A @ z) ** 2), point)
     square = J.shape[0] == J.shape[1]
-    return Equal(J @ velocity, velocity @ J if square else J @ velocity)
+    return Equal(back, J @ (2 * c * np.tanh(A @ point)) if square else back, scale=1e-3)
 
 
 # --- the backward pass ----------------------------------------------------------------------------------------------
