@@ -1,5 +1,8 @@
 """nbgrader's interface, opened on this course: the settings of `nbgrader_config.py` and a folder to work in."""
 
+import os
+import shutil
+import sysconfig
 from pathlib import Path
 
 import click
@@ -22,6 +25,7 @@ def open_course(root: Path = ROOT, **directories: Path) -> NbGraderAPI:
     **directories : Path
         Other places for nbgrader's folders, by their names there, for instance `release_directory`.
     """
+    _find_alembic()
     config = Config(PyFileConfigLoader(CONFIG, path=str(root)).load_config())
     config.CourseDirectory.root = str(root.resolve())
     for name, place in directories.items():
@@ -29,10 +33,21 @@ def open_course(root: Path = ROOT, **directories: Path) -> NbGraderAPI:
     return NbGraderAPI(config=config, log_level="ERROR")
 
 
+def _find_alembic() -> None:
+    # nbgrader starts the program `alembic` by its name to make a gradebook. It lies beside the Python that runs
+    # us, which need not be on the path.
+    if shutil.which("alembic") is None:
+        programs = sysconfig.get_path("scripts")
+        os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
+
+
 def require_success(result: dict, action: str) -> None:
-    """Raise ClickException with nbgrader's log unless `result`, as its interface returns it, is a success."""
+    """Raise ClickException with nbgrader's reason unless `result`, as its interface returns it, is a success."""
     if not result["success"]:
-        raise click.ClickException(f"{action} failed:\n{result.get('log', '')}{result.get('error', '')}".rstrip())
+        log = result.get("log") or result.get("error", "")
+        reason, _, _stack = log.partition("[ERROR] There was an error processing")
+        reason = reason or log
+        raise click.ClickException(f"{action} failed:\n{reason}".rstrip())
 
 
 def assignments(root: Path = ROOT) -> list[str]:

@@ -4,6 +4,7 @@ The stored outputs are what readers see and what the tests compare, so the form 
 notebook, when, or with which version: a notebook whose content did not change keeps its bytes.
 """
 
+import json
 import os
 from copy import deepcopy
 from hashlib import sha256
@@ -120,13 +121,14 @@ def read(path: Path) -> NotebookNode:
     click.ClickException
         If the file is not a notebook of format 4.
     """
+    text = path.read_text(encoding="utf-8")
     try:
-        notebook = nbformat.reader.reads(path.read_text(encoding="utf-8"))
-    except nbformat.reader.NotJSONError as error:
+        content = json.loads(text)
+    except ValueError as error:
         raise click.ClickException(f"{shown(path)} is not a notebook: it is not JSON") from error
-    if not isinstance(notebook, NotebookNode) or notebook.get("nbformat") != 4:
+    if not isinstance(content, dict) or content.get("nbformat") != 4:
         raise click.ClickException(f"{shown(path)} is not a notebook of format 4")
-    return notebook
+    return nbformat.reader.reads(text)
 
 
 def write(notebook: NotebookNode, path: Path) -> bool:

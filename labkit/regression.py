@@ -8,6 +8,7 @@ is exact, and it makes 1e-200 and 1e200 as harmless as 1. No function adds an in
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,9 +23,15 @@ from labkit.svd import (
     compact_svd,
     full_svd,
     norms,
+    pivoted_qr,
     times_power_of_two,
     to_unit_scale,
 )
+
+__all__ = ["Lasso", "LeastSquares", "RidgePath", "SoftmaxRegression", "lasso", "lasso_limit", "lasso_path",
+           "least_squares", "log_sigmoid", "log_softmax", "logsumexp", "polynomial_design", "ridge",
+           "separating_direction", "sigmoid", "soft_threshold", "softmax", "softmax_loss", "softmax_loss_gradient",
+           "softmax_loss_hvp", "softmax_regression", "softplus", "variance_inflation"]
 
 # ------------------------------------------------------------------------------------------------ least squares
 
@@ -48,10 +55,10 @@ class LeastSquares:
         rank-deficient.
     sigma : float or None
         The estimate ‖residual‖/√(m − rank) of the standard deviation of the noise; None if m = rank.
-    root : ndarray, shape (n, rank)
-        A matrix G with GGᵀ = (XᵀX)⁻¹, or (XᵀX)⁺ if X is rank-deficient.
     warnings : tuple of str
         What a careful reader should know before using the numbers.
+    make_root : callable
+        Computes `root`.
     """
 
     method: str
@@ -60,8 +67,13 @@ class LeastSquares:
     rank: int
     scaled_condition: float
     sigma: float | None
-    root: Array
     warnings: tuple[str, ...]
+    make_root: Callable[[], Array]
+
+    @cached_property
+    def root(self) -> Array:
+        """A matrix G (n, rank) with GGᵀ = (XᵀX)⁻¹, or (XᵀX)⁺ if X is rank-deficient; computed at first use."""
+        return self.make_root()
 
     @cached_property
     def condition(self) -> float:
@@ -136,7 +148,7 @@ def least_squares(X: ArrayLike, y: ArrayLike, method: str = "qr", *, scale_colum
     The normal equations :math:`X^TX\hat\beta = X^Ty` come from setting the gradient
     :math:`2X^T(X\beta - y)` to zero; :math:`\operatorname{Var}\hat\beta = \sigma^2(X^TX)^{-1}`. Golub and Van
     Loan, *Matrix Computations* (4th ed., 2013), sections 5.3 and 5.5; on scaling, Higham, *Accuracy and Stability
-    of Numerical Algorithms* (2nd ed., 2002), section 20.3.
+    of Numerical Algorithms* (2nd ed., 2002), chapter 20.
 
     Examples
     --------
@@ -154,15 +166,16 @@ def least_squares(X: ArrayLike, y: ArrayLike, method: str = "qr", *, scale_colum
     Xs, x_exponent = to_unit_scale(X, 0 if scale_columns else None)
     ys, y_exponent = to_unit_scale(y)
     x_exponent = np.broadcast_to(np.squeeze(x_exponent), X.shape[1])
-    b, root, s, rank = _SOLVERS[method](Xs, ys, x_exponent, check_rtol(rtol, max(X.shape) * EPS))
-    residual, freedom = ys - Xs @ b, X.shape[0] - rank
+    b, root, exponent, s, rank = _SOLVERS[method](Xs, ys, x_exponent, check_rtol(rtol, max(X.shape) * EPS))
+    residual, freedom = ys - Xs @ times_power_of_two(b, x_exponent - exponent), X.shape[0] - rank
     sigma = np.linalg.norm(residual) / np.sqrt(freedom) if freedom else None
     kappa = float(s[0] / s[-1]) if rank == X.shape[1] else float("inf")
     return LeastSquares(
-        method, times_power_of_two(b, y_exponent - x_exponent, "β"),
+        method, times_power_of_two(b, y_exponent - exponent, "β"),
         times_power_of_two(residual, y_exponent, "the residual"), rank, kappa,
         None if sigma is None else float(times_power_of_two(sigma, y_exponent, "σ̂")),
-        times_power_of_two(root, -x_exponent[:, None], "(XᵀX)⁻¹"), _fit_warnings(method, X.shape, rank, kappa))
+        _fit_warnings(method, X.shape, rank, kappa),
+        lambda: times_power_of_two(root(), -exponent[:, None], "(XᵀX)⁻¹"))
 
 
 def _samples(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
@@ -189,53 +202,67 @@ def _full_rank_or_refuse(s: Array, shape: tuple[int, int], rtol: float) -> int:
     return rank
 
 
-def _by_qr(X: Array, y: Array, _: Array, rtol: float) -> tuple[Array, Array, Array, int]:
+class _Solution(NamedTuple):
+    """What a solver finds: β = b · 2**-exponent, (XᵀX)⁺ = GGᵀ with G = root() · 2**-exponent, row by row."""
+
+    b: Array
+    root: Callable[[], Array]
+    exponent: Array
+    singular_values: Array
+    rank: int
+
+
+def _by_qr(X: Array, y: Array, exponent: Array, rtol: float) -> _Solution:
     """Rβ = Qᵀy, and (XᵀX)⁻¹ = R⁻¹R⁻ᵀ."""
     R, z = _triangular_form(X, y)
     s = np.linalg.svd(R, compute_uv=False)
     rank = _full_rank_or_refuse(s, X.shape, rtol)
     # For triangular R the LU factorization behind `solve` finds nothing to eliminate: this is back substitution.
-    solution = np.linalg.solve(R, np.column_stack([z, np.eye(len(R))]))
-    return solution[:, 0], solution[:, 1:], s, rank
+    return _Solution(np.linalg.solve(R, z), lambda: np.linalg.solve(R, np.eye(len(R))), exponent, s, rank)
 
 
-def _by_normal_equations(X: Array, y: Array, _: Array, rtol: float) -> tuple[Array, Array, Array, int]:
+def _by_normal_equations(X: Array, y: Array, exponent: Array, rtol: float) -> _Solution:
     """XᵀX = LLᵀ, LLᵀβ = Xᵀy, and (XᵀX)⁻¹ = L⁻ᵀL⁻¹."""
-    # κ comes from R, not from XᵀX, which cannot tell κ(X) = 1e9 from 1e16.
-    s = np.linalg.svd(_triangular_form(X, y)[0], compute_uv=False)
+    gram = X.T @ X
+    squares = np.linalg.eigvalsh(gram)[::-1]
+    # XᵀX shows a small κ(X) to ten digits, but cannot tell 1e9 from 1e16; a larger one must come from R.
+    s = (np.sqrt(squares) if squares[-1] > 1e-6 * squares[0]
+         else np.linalg.svd(_triangular_form(X, y)[0], compute_uv=False))
     rank = _full_rank_or_refuse(s, X.shape, rtol)
     try:
-        L = np.linalg.cholesky(X.T @ X)
+        L = np.linalg.cholesky(gram)
     except np.linalg.LinAlgError as error:
         raise ValueError(f"XᵀX is not positive definite in floating point, since κ(X) = {s[0] / s[-1]:.1e} is "
                          f"squared in it; use method='qr'") from error
-    inverse = np.linalg.solve(L, np.column_stack([X.T @ y, np.eye(len(L))]))
-    return np.linalg.solve(L.T, inverse[:, 0]), inverse[:, 1:].T, s, rank
+    b = np.linalg.solve(L.T, np.linalg.solve(L, X.T @ y))
+    return _Solution(b, lambda: np.linalg.solve(L.T, np.eye(len(L))), exponent, s, rank)
 
 
-def _by_svd(X: Array, y: Array, exponent: Array, rtol: float) -> tuple[Array, Array, Array, int]:
+def _by_svd(X: Array, y: Array, exponent: Array, rtol: float) -> _Solution:
     """β = VΣ⁺Uᵀ(Qᵀy) with R = UΣVᵀ, and (XᵀX)⁺ = VΣ⁻²Vᵀ."""
     R, z = _triangular_form(X, y)
-    U, s, Vt = np.linalg.svd(R)
+    U, s, Vt = np.linalg.svd(R, full_matrices=False)
     rank = int((s > rtol * s[0]).sum())
-    root = Vt[:rank].T / s[:rank] if rank else np.zeros((X.shape[1], 0))
-    b = root @ (U[:, :rank].T @ z)
+    root = Vt[:rank].T
     if rank < X.shape[1]:
-        b, root = _shortest(np.column_stack([b, root]), Vt[rank:].T, exponent)
-    return b, root, s, rank
+        root, exponent = _shortest(root, exponent)
+    root = root / s[:rank]
+    return _Solution(root @ (U[:, :rank].T @ z), lambda: root, exponent, s, rank)
 
 
-def _shortest(solutions: Array, nullspace: Array, exponent: Array) -> tuple[Array, Array]:
-    """Return the first and the other columns of `solutions` less their part in the nullspace of the unscaled X.
+def _shortest(V: Array, exponent: Array) -> tuple[Array, Array]:
+    """Return the matrix G with VᵀDG = I whose columns are shortest, and its exponent; D scales by 2**exponent.
 
-    Of all minimisers, the one orthogonal to the nullspace is shortest; but orthogonal before the columns of X
-    were scaled, so the scaling is undone here.
+    The columns of X were scaled: the vectors with DV in their span, not V, are the ones without a part in the
+    nullspace of X. With DV = QR they are G = QR⁻ᵀ. Pivoting, and rows in descending order, keep this accurate
+    for each row of DV in its own scale (Cox and Higham, 1998).
     """
-    undo = (exponent.min() - exponent)[:, None]
-    N, _ = np.linalg.qr(times_power_of_two(nullspace, undo))
-    unscaled = times_power_of_two(solutions, undo)
-    unscaled = times_power_of_two(unscaled - N @ (N.T @ unscaled), -undo)
-    return unscaled[:, 0], unscaled[:, 1:]
+    top = exponent.max()
+    order = np.argsort(-exponent, kind="stable")
+    Q, R, pivots = pivoted_qr(times_power_of_two(V, (exponent - top)[:, None])[order])
+    G = np.empty_like(V)
+    G[order] = Q @ np.linalg.solve(R.T, np.eye(len(R))[pivots])
+    return G, np.full_like(exponent, top)
 
 
 _SOLVERS: dict[str, Callable] = {"qr": _by_qr, "normal": _by_normal_equations, "svd": _by_svd}
@@ -317,7 +344,7 @@ def variance_inflation(X: ArrayLike, rtol: float | None = None) -> Array:
     -----
     :math:`1/(1-R_j^2)`, where :math:`R_j^2` is that of the regression of column j on the others; the diagonal
     of the inverse of the correlation matrix, computed from the singular values of the standardised data rather
-    than from that matrix. Belsley, Kuh and Welsch, *Regression Diagnostics* (1980), section 3.2.
+    than from that matrix. Belsley, Kuh and Welsch, *Regression Diagnostics* (1980), chapter 3.
 
     Examples
     --------
@@ -545,7 +572,7 @@ def _positive(value: float, name: str) -> float:
 
 
 def soft_threshold(z: ArrayLike, level: float) -> Array:
-    """Return the minimiser of ½(b − z)² + level·|b|, entry by entry: z moved towards 0 by level, and not past it.
+    r"""Return z moved towards 0 by `level`, and not past it, entry by entry.
 
     Parameters
     ----------
@@ -566,7 +593,8 @@ def soft_threshold(z: ArrayLike, level: float) -> Array:
 
     Notes
     -----
-    The proximal map of the 1-norm; Beck and Teboulle (2009), equation (1.5).
+    The minimiser of :math:`\tfrac12(b-z)^2 + \mathrm{level}\,|b|` over b: the proximal map of the 1-norm.
+    Beck and Teboulle (2009), section 1.
 
     Examples
     --------
@@ -1117,7 +1145,8 @@ def softmax_regression(x: ArrayLike, y: ArrayLike, method: str = "newton", *, pe
         raise ValueError(f"penalty must be at least 0; it is {penalty}")
     W, X, Y = _softmax_arguments(np.zeros((y.shape[0], x.shape[0])), x, y)
     X, exponent = to_unit_scale(X)
-    scaled_penalty = float(np.ldexp(penalty, -2 * exponent))
+    with np.errstate(over="ignore", under="ignore"):
+        scaled_penalty = float(np.ldexp(penalty, -2 * exponent))
     if penalty and not 0 < scaled_penalty < np.inf:
         raise OverflowError(f"a penalty of {penalty:.1e} is out of range beside entries of x of size "
                             f"2**{exponent}; rescale x")
@@ -1125,12 +1154,13 @@ def softmax_regression(x: ArrayLike, y: ArrayLike, method: str = "newton", *, pe
     objective = _Objective(X, Y, scaled_penalty)
     max_iterations = check_count(max_iterations, "max_iterations", 0, 10**9)
     W, history, direction = _minimise(objective, W, method, goal, max_iterations)
-    converged = direction is None and history[-1][1] <= goal
+    converged = direction is None and bool(history[-1, 1] <= goal)
     separation, direction = _separation(objective, W, direction, converged)
     converged = converged and direction is None
+    history[:, 1] = times_power_of_two(history[:, 1], exponent, "the gradient")
     return SoftmaxRegression(
         times_power_of_two(W, -exponent, "W"), softmax_loss(W, X, Y), converged, len(history) - 1,
-        np.array(history), separation, direction, _softmax_warnings(separation, converged, len(history) - 1))
+        history, separation, direction, _softmax_warnings(separation, converged, len(history) - 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -1156,7 +1186,7 @@ class _Objective:
 
 
 def _minimise(f: _Objective, W: Array, method: str, goal: float,
-              max_iterations: int) -> tuple[Array, list[tuple[float, float]], Array | None]:
+              max_iterations: int) -> tuple[Array, Array, Array | None]:
     """Return the last iterate, the history, and the iterate itself as a direction if it separates all data."""
     L, history = f.curvature_bound, []
     margins = _Margins(f.X, f.Y)
@@ -1164,9 +1194,9 @@ def _minimise(f: _Objective, W: Array, method: str, goal: float,
         gradient = f.gradient(W)
         history.append((f(W), float(np.linalg.norm(gradient))))
         if not f.penalty and margins.complete(W):
-            return W, history, W
+            return W, np.array(history), W
         if history[-1][1] <= goal or len(history) > max_iterations:
-            return W, history, None
+            return W, np.array(history), None
         step = _newton_step(f, W, gradient) if method == "newton" else -gradient / L
         W = W + _backtrack(f, W, step, history[-1][0], float((gradient * step).sum())) * step
 
@@ -1211,7 +1241,6 @@ class _Margins:
         X, _ = to_unit_scale(X, 0)
         length = np.linalg.norm(X, axis=0)
         self.X = X / np.where(length > 0, length, 1.0)
-        different = ~np.eye(len(Y), dtype=bool)
         self.classes = len(Y)
         different = ~np.eye(len(Y), dtype=bool)
         self.c, self.j, self.i = np.nonzero(different[:, :, None] & (Y > 0)[:, None, :])

@@ -17,7 +17,7 @@ _PARTS = (
     "output/chtml/fonts",  # the glyphs
     "output/svg.js", "output/svg/fonts",  # menu: Math Renderer
     "input/tex/extensions",  # \require, and macros that load their extension when first used
-    "a11y", "sre/mathmaps",  # menu: Accessibility
+    "a11y", "sre/mathmaps", "input/mml.js", "input/mml/extensions",  # menu: Accessibility
 )
 
 

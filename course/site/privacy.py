@@ -19,12 +19,13 @@ def _is_unwanted(asset: Any) -> bool:
     return any(name in address for name in _UNUSED) or bool(_FOREIGN.search(address)) or "THEBE_JS_URL" in body
 
 
-def _drop_foreign_assets(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any],
-                         doctree: Any) -> None:
+def drop_foreign_assets(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any],
+                        doctree: Any) -> None:
+    """Leave out of a page's context the scripts and styles that would be loaded from another host."""
     for kind in ("script_files", "css_files"):
         context[kind] = [asset for asset in context.get(kind, []) if not _is_unwanted(asset)]
 
 
 def register(app: Sphinx) -> None:
     """Filter each page's assets after all extensions have added theirs."""
-    app.connect("html-page-context", _drop_foreign_assets, priority=900)
+    app.connect("html-page-context", drop_foreign_assets, priority=900)

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const SCROLLERS = [
-    ["div.math", "Equation"],
+    ["div.math mjx-container", "Equation"],
     [".wide-formula", "Formula"],
     [".pst-scrollable-table-container, .table-scroll", "Table"],
     ["pre", "Code"],
@@ -15,18 +15,27 @@
     element.toggleAttribute("data-at-end", atEnd);
   }
 
+  const OURS = ["tabindex", "role", "aria-label"];
+
+  function unmark(element) {
+    if (element.dataset.scrolls === "ours") OURS.forEach((attribute) => element.removeAttribute(attribute));
+    element.removeAttribute("data-scrolls");
+    element.removeAttribute("data-at-end");
+  }
+
   function mark(element, name) {
     const overflows = element.scrollWidth > element.clientWidth + 1;
     if (overflows && !("scrolls" in element.dataset)) {
-      element.setAttribute("tabindex", "0");
-      element.setAttribute("role", "region");
-      element.setAttribute("aria-label", `${name}, scrolls sideways`);
-      element.dataset.scrolls = "";
-      element.addEventListener("scroll", () => noteEnd(element), { passive: true });
-    } else if (!overflows && "scrolls" in element.dataset) {
-      for (const attribute of ["tabindex", "role", "aria-label", "data-scrolls", "data-at-end"]) {
-        element.removeAttribute(attribute);
+      // MathJax makes its formulas focusable and readable by itself.
+      element.dataset.scrolls = element.hasAttribute("tabindex") ? "already" : "ours";
+      if (element.dataset.scrolls === "ours") {
+        element.setAttribute("tabindex", "0");
+        element.setAttribute("role", "region");
+        element.setAttribute("aria-label", `${name}, scrolls sideways`);
       }
+      element.addEventListener("scroll", () => noteEnd(element), { passive: true });
+    } else if (!overflows) {
+      unmark(element);
     }
     if ("scrolls" in element.dataset) noteEnd(element);
   }
@@ -36,7 +45,7 @@
     document.querySelectorAll(".bd-article span.math").forEach((formula) => {
       const block = formula.parentElement.closest("p, li, dd, td, div, figcaption");
       const width = formula.firstElementChild?.getBoundingClientRect().width ?? 0;
-      formula.classList.toggle("wide-formula", Boolean(block) && width > block.clientWidth + 1);
+      if (!formula.classList.toggle("wide-formula", Boolean(block) && width > block.clientWidth + 1)) unmark(formula);
     });
   }
 
@@ -47,11 +56,11 @@
     }
   }
 
-  // Equations reach their width only when MathJax has set them, and every width changes with the window.
-  window.addEventListener("load", () => {
-    markAll();
+  // Equations reach their width only when MathJax has set them (while it works it stretches them to measure), and
+  // every width changes with the window.
+  window.addEventListener("load", async () => {
+    await window.MathJax?.startup?.promise;
     const article = document.querySelector(".bd-article");
     if (article) new ResizeObserver(markAll).observe(article);
-    window.MathJax?.startup?.promise?.then(markAll);
   });
 })();
