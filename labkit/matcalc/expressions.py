@@ -36,7 +36,8 @@ class Expr:
 
     def __init__(self, op: str, args: tuple["Expr", ...] = (), data: object = None, shape: Shape = SCALAR,
                  names: frozenset[str] | None = None) -> None:
-        self.op, self.args, self.data, self.shape, self.memo = op, args, data, shape, {}
+        self.op, self.args, self.data, self.shape = op, args, data, shape
+        self.memo: dict[object, object] = {}  # what other modules have worked out about this expression
         self.names = frozenset().union(*(a.names for a in args)) if names is None else names
         self._hash = hash((op, args, data, shape))
 
@@ -99,15 +100,22 @@ def lift(value: object, shape: Shape = SCALAR) -> Expr:
     return value if isinstance(value, Expr) else times(number(value), ones(*shape))
 
 
-@lru_cache(maxsize=1024, typed=True)
 def number(value: object) -> Expr:
     """Return a constant; a float becomes the simplest decimal fraction that rounds to it (0.1 is 1/10)."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"an expression or a real number is expected here, not {type(value).__name__}")
+    return _constant(value)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _constant(value: Real) -> Expr:
     exact = Fraction(value) if isinstance(value, Rational) else Fraction(repr(float(value)))
     if max(abs(exact), exact.denominator) > 10**15:
         raise ValueError(f"the number {value} is beyond 1e15 or finer than 1e-15; declare a scalar for it instead")
     return Expr("number", data=exact)
+
+
+ONE = number(1)
 
 
 def symbol(name: str, rows: str = "1", cols: str = "1", structure: str = "") -> Expr:
@@ -127,12 +135,12 @@ def zeros(rows: str = "1", cols: str = "1") -> Expr:
 
 def ones(rows: str, cols: str = "1") -> Expr:
     """Return the matrix of ones."""
-    return number(1) if rows == cols == "1" else Expr("ones", shape=(rows, cols))
+    return ONE if rows == cols == "1" else Expr("ones", shape=(rows, cols))
 
 
 def eye(n: str) -> Expr:
     """Return the identity of size n."""
-    return number(1) if n == "1" else Expr("eye", shape=(n, n))
+    return ONE if n == "1" else Expr("eye", shape=(n, n))
 
 
 def size(n: str) -> Expr:
@@ -153,15 +161,15 @@ def is_symmetric(e: Expr) -> bool:
 def coefficient(e: Expr) -> tuple[Fraction, Expr]:
     """Split the number in front from the rest: 2 A B is (2, A B)."""
     if e.op == "number":
-        return e.data, number(1)
-    return (e.args[0].data, e.args[1]) if e.op == "scale" and e.args[0].op == "number" else (Fraction(1), e)
+        return e.data, ONE
+    return (e.args[0].data, e.args[1]) if e.op == "scale" and e.args[0].op == "number" else (ONE.data, e)
 
 
 def in_front(c: Fraction, e: Expr) -> Expr:
     """Put a number in front of an expression."""
     before, rest = coefficient(e)
     c *= before
-    return rest if c == 1 else number(c) if rest == number(1) else Expr("scale", (number(c), rest), shape=e.shape)
+    return rest if c == 1 else number(c) if rest == ONE else Expr("scale", (number(c), rest), shape=e.shape)
 
 
 def add(*terms: Expr) -> Expr:
@@ -189,9 +197,9 @@ def times(a: Expr, b: Expr) -> Expr:
     if a.is_scalar and "div" in (a.op, b.op if b.is_scalar else ""):
         (over, under), other = (a.args, b) if a.op == "div" else (b.args, a)
         rest = divide(times(over, other), under)
-    elif a == number(1) or (a.op == "ones" and not b.is_scalar):
+    elif a == ONE or (a.op == "ones" and not b.is_scalar):
         rest = b
-    elif b == number(1) or (b.op == "ones" and not a.is_scalar):
+    elif b == ONE or (b.op == "ones" and not a.is_scalar):
         rest = a
     elif a.is_scalar and b.op == "scale":
         rest = Expr("scale", (times(a, b.args[0]), b.args[1]), shape=b.shape)
@@ -227,12 +235,12 @@ def matmul(*factors: Expr) -> Expr:
     shape = (factors[0].shape[0], factors[-1].shape[1])
     if any(map(is_zero, factors)):
         return zeros(*shape)
-    scalar, kept = number(1), []
+    scalar, kept = ONE, []
     for f in factors:
         if f.is_scalar:
-            scalar, f = times(scalar, f), number(1)
+            scalar, f = times(scalar, f), ONE
         while f.op == "scale" or (f.op == "div" and f.args[1].is_scalar):
-            s, f = f.args if f.op == "scale" else (number(1) / f.args[1], f.args[0])
+            s, f = f.args if f.op == "scale" else (ONE / f.args[1], f.args[0])
             scalar = times(scalar, s)
         for g in f.args if f.op == "mul" else (f,):
             if kept and kept[-1].op == g.op == "ones" and kept[-1].shape[1] == "1":
@@ -268,7 +276,7 @@ def _square(op: str, e: Expr, shape: Shape = SCALAR) -> Expr:
 
 def inv(e: Expr) -> Expr:
     """Return the inverse of a square matrix."""
-    return e if e.op == "eye" else number(1) / e if e.is_scalar else _square("inv", e, e.shape)
+    return e if e.op == "eye" else ONE / e if e.is_scalar else _square("inv", e, e.shape)
 
 
 def tr(e: Expr) -> Expr:

@@ -41,11 +41,13 @@ def _within(e: Expr, least: int, tex: bool) -> str:
 
 
 def _name(name: str, tex: bool) -> str:
+    if not tex:
+        return name
     head, _, tail = name.rstrip("0123456789").partition("_")
     sub = tail + name[len(name.rstrip("0123456789")):]
     head = "lambda" if head == "lam" else head
     stem = head if len(head) == 1 else "\\" + head if head.lower() in GREEK else rf"\mathrm{{{head}}}"
-    return stem + (f"_{{{sub}}}" if sub else "") if tex else name
+    return stem + (f"_{{{sub}}}" if sub else "")
 
 
 def _number(c: Fraction, tex: bool) -> str:
@@ -87,6 +89,12 @@ def _scaled(e: Expr, tex: bool) -> tuple[str, int]:
 
 
 def _write(e: Expr, tex: bool) -> tuple[str, int]:
+    if tex not in e.memo:
+        e.memo[tex] = _compose(e, tex)
+    return e.memo[tex]
+
+
+def _compose(e: Expr, tex: bool) -> tuple[str, int]:
     if not e.args or (e.op == "d" and e.args[0] == e.data):
         return _leaf(e, tex)
     if e.op == "add":

@@ -28,7 +28,8 @@ def inner(A, B):
     return sum(float(a) * float(b) for a, b in zip(np.ravel(A), np.ravel(B), strict=True))
 
 
-# --- what the derivative by a matrix is ---------------------------------------------------------------------------
+# --- what the derivative by a matrix is --------------------------------------------------------------------------
+
 
 def smooth(X):
     """Depend on all entries of X in different ways; autograd can differentiate it."""
@@ -62,8 +63,10 @@ def of_a_wrong_differential(X, H):
 
 @claim("eq-matcalc-inner-product", A="m,n", B="m,n")
 def inner_product_is_a_trace(A, B):
-    return [Equal(inner(A, B), tr(A.T @ B), scale=norm(A) * norm(B), rtol=1e-12),
-            Equal(norm(A), np.sqrt(inner(A, A)), rtol=1e-12)]
+    return [
+        Equal(inner(A, B), tr(A.T @ B), scale=norm(A) * norm(B), rtol=1e-12),
+        Equal(norm(A), np.sqrt(inner(A, A)), rtol=1e-12),
+    ]
 
 
 @inner_product_is_a_trace.mutant
@@ -75,8 +78,7 @@ def without_the_transpose(A, B):
 def gradient_is_read_off_the_differential(X, dX):
     G = reverse_mode(smooth)(X)
     change = rate_of_change(smooth, X, dX, radius=0.5)
-    return [Equal(change, tr(G.T @ dX), scale=norm(dX)),
-            Equal(change, inner(G, dX), scale=norm(dX))]
+    return [Equal(change, tr(G.T @ dX), scale=norm(dX)), Equal(change, inner(G, dX), scale=norm(dX))]
 
 
 @gradient_is_read_off_the_differential.mutant
@@ -100,9 +102,11 @@ def of_length_of_the_largest_entry(X, D):
 
 def on_the_contour(A, x0, v):
     """Return a curve on the contour of xᵀAx through x0, and its velocity at 0, by scaling back a straight line."""
+
     def curve(t):
         x = x0 + t * v
         return x * np.sqrt((x0 @ A @ x0) / (x @ A @ x))
+
     return curve, rate_of_change(curve, np.array(0.0), np.array(1.0), radius=0.2)
 
 
@@ -110,8 +114,10 @@ def on_the_contour(A, x0, v):
 def gradient_is_perpendicular_to_the_contour(A, x, v):
     curve, velocity = on_the_contour(A, x, v)
     gradient = 2 * A @ x
-    return [Equal(curve(0.1) @ A @ curve(0.1), x @ A @ x, rtol=1e-12),
-            Equal(inner(gradient, velocity), 0.0, scale=norm(gradient) * norm(v) * np.linalg.cond(A))]
+    return [
+        Equal(curve(0.1) @ A @ curve(0.1), x @ A @ x, rtol=1e-12),
+        Equal(inner(gradient, velocity), 0.0, scale=norm(gradient) * norm(v) * np.linalg.cond(A)),
+    ]
 
 
 @gradient_is_perpendicular_to_the_contour.mutant
@@ -120,7 +126,8 @@ def radius_is_perpendicular(A, x, v):
     return Equal(inner(x, velocity), 0.0, scale=norm(x) * norm(v))
 
 
-# --- rules ----------------------------------------------------------------------------------------------------------
+# --- rules -------------------------------------------------------------------------------------------------------
+
 
 @claim("eq-matcalc-linear", "thm-matcalc-linear", A="k,m", B="n,l", X="m,n", Y="m,n", dX="m,n", dY="m,n")
 def linear_rules(A, B, X, Y, dX, dY):
@@ -130,7 +137,9 @@ def linear_rules(A, B, X, Y, dX, dY):
         Equal(rate_of_change(lambda Z: 2 * Z[0] - 3 * Z[1], *pair), 2 * dX - 3 * dY, scale=norm(pair[0])),
         Equal(rate_of_change(lambda Z: Z.T, X, dX), dX.T, scale=norm(X)),
         Equal(rate_of_change(lambda Z: tr(Z[:k, :k]), X, dX), tr(dX[:k, :k]), scale=norm(X) + norm(dX)),
-        Equal(rate_of_change(lambda Z: A @ Z @ B, X, dX), A @ dX @ B, scale=norm(A) * norm(B) * (norm(X) + norm(dX))),
+        Equal(
+            rate_of_change(lambda Z: A @ Z @ B, X, dX), A @ dX @ B, scale=norm(A) * norm(B) * (norm(X) + norm(dX))
+        ),
     ]
 
 
@@ -172,8 +181,11 @@ def second_term_forgotten(X, Y, dX, dY):
 
 @product_rule.mutant
 def factors_swapped(X, Y, dX, dY):
-    change = rate_of_change(lambda t: (X + t * dX) @ (X + t * dX), np.array(0.0), np.array(1.0)) \
-        if X.shape[0] == X.shape[1] else 0.0
+    change = (
+        rate_of_change(lambda t: (X + t * dX) @ (X + t * dX), np.array(0.0), np.array(1.0))
+        if X.shape[0] == X.shape[1]
+        else 0.0
+    )
     return Equal(change, 2 * X @ dX if X.shape[0] == X.shape[1] else 0.0)
 
 
@@ -190,8 +202,11 @@ def wrong_sign(X, dX):
 
 @inverse_rule.mutant
 def as_for_numbers(X, dX):
-    return Equal(rate_of_change(inv, X, dX, radius=distance_to_singularity(X)), -inv(X) @ inv(X) @ dX,
-                 scale=norm(inv(X)) ** 2 * norm(dX))
+    return Equal(
+        rate_of_change(inv, X, dX, radius=distance_to_singularity(X)),
+        -inv(X) @ inv(X) @ dX,
+        scale=norm(inv(X)) ** 2 * norm(dX),
+    )
 
 
 @claim("eq-matcalc-hadamard", X="m,n", Y="m,n", dX="m,n", dY="m,n")
@@ -208,7 +223,12 @@ def of_the_matrix_product(X, Y, dX, dY):
 
 @claim("eq-matcalc-elementwise", X="m,n moderate", dX="m,n")
 def elementwise_rule(X, dX):
-    pairs = [(np.sin, np.cos), (np.exp, np.exp), (np.tanh, lambda Z: 1 / np.cosh(Z) ** 2), (np.square, lambda Z: 2 * Z)]
+    pairs = [
+        (np.sin, np.cos),
+        (np.exp, np.exp),
+        (np.tanh, lambda Z: 1 / np.cosh(Z) ** 2),
+        (np.square, lambda Z: 2 * Z),
+    ]
     return [Equal(rate_of_change(s, X, dX, radius=0.3), ds(X) * dX, scale=norm(dX)) for s, ds in pairs]
 
 
@@ -227,7 +247,9 @@ def inner_product_rule(X, Y, dX, dY):
 
 @inner_product_rule.mutant
 def doubled(X, Y, dX, dY):
-    return Equal(rate_of_change(lambda Z: tr(Z[0].T @ Z[1]), np.stack([X, Y]), np.stack([dX, dY])), 2 * inner(dX, Y))
+    return Equal(
+        rate_of_change(lambda Z: tr(Z[0].T @ Z[1]), np.stack([X, Y]), np.stack([dX, dY])), 2 * inner(dX, Y)
+    )
 
 
 @claim("eq-matcalc-quotient", X="m,n moderate", dX="m,n moderate", c="m,n nonzero")
@@ -260,8 +282,10 @@ def adjugate(X):
 def jacobi_formula(X, Y, dX):
     scale = (norm(X) + norm(dX) + 1) ** len(X)
     change = rate_of_change(det, Y, dX, radius=distance_to_singularity(Y))
-    return [Equal(rate_of_change(det, X, dX), tr(adjugate(X) @ dX), scale=scale),
-            Equal(change, det(Y) * tr(inv(Y) @ dX), scale=abs(det(Y)) * norm(inv(Y)) * norm(dX) + 1e-3)]
+    return [
+        Equal(rate_of_change(det, X, dX), tr(adjugate(X) @ dX), scale=scale),
+        Equal(change, det(Y) * tr(inv(Y) @ dX), scale=abs(det(Y)) * norm(inv(Y)) * norm(dX) + 1e-3),
+    ]
 
 
 @jacobi_formula.mutant
@@ -283,9 +307,11 @@ def log_determinant_rule(X, dX):
     radius = distance_to_singularity(X)
     scale = norm(inv(X)) * norm(dX)
     gradient = np.array([[rate_of_change(logdet, X, E, radius) for E in row] for row in unit_matrices(X.shape)])
-    return [Equal(rate_of_change(logdet, X, dX, radius), tr(inv(X) @ dX), scale=scale),
-            Equal(rate_of_change(logdet, -X, dX, radius), tr(inv(-X) @ dX), scale=scale),
-            Equal(gradient, inv(X).T, scale=norm(inv(X)))]
+    return [
+        Equal(rate_of_change(logdet, X, dX, radius), tr(inv(X) @ dX), scale=scale),
+        Equal(rate_of_change(logdet, -X, dX, radius), tr(inv(-X) @ dX), scale=scale),
+        Equal(gradient, inv(X).T, scale=norm(inv(X))),
+    ]
 
 
 def unit_matrices(shape):
@@ -295,22 +321,27 @@ def unit_matrices(shape):
 @log_determinant_rule.mutant
 def inverse_not_transposed(X, dX):
     radius = distance_to_singularity(X)
-    gradient = [[rate_of_change(lambda Z: np.linalg.slogdet(Z)[1], X, E, radius) for E in row]
-                for row in unit_matrices(X.shape)]
+    gradient = [
+        [rate_of_change(lambda Z: np.linalg.slogdet(Z)[1], X, E, radius) for E in row]
+        for row in unit_matrices(X.shape)
+    ]
     return Equal(gradient, inv(X), scale=norm(inv(X)))
 
 
-# --- traces ---------------------------------------------------------------------------------------------------------
+# --- traces ------------------------------------------------------------------------------------------------------
+
 
 @claim("eq-matcalc-cyclic", "thm-matcalc-trace", A="m,n", B="n,m", C="m,k", D="k,n", S="n,n")
 def trace_is_cyclic(A, B, C, D, S):
     def diagonal_sum(M):
         return sum(M[i, i] for i in range(len(M)))
 
-    return [Equal(diagonal_sum(S.T), diagonal_sum(S), rtol=1e-12),
-            Equal(diagonal_sum(A @ B), diagonal_sum(B @ A), scale=norm(A) * norm(B), rtol=1e-12),
-            Equal(diagonal_sum(C @ D @ B), diagonal_sum(B @ C @ D), scale=norm(B) * norm(C) * norm(D), rtol=1e-12),
-            Equal(diagonal_sum(C @ D @ B), diagonal_sum(D @ B @ C), scale=norm(B) * norm(C) * norm(D), rtol=1e-12)]
+    return [
+        Equal(diagonal_sum(S.T), diagonal_sum(S), rtol=1e-12),
+        Equal(diagonal_sum(A @ B), diagonal_sum(B @ A), scale=norm(A) * norm(B), rtol=1e-12),
+        Equal(diagonal_sum(C @ D @ B), diagonal_sum(B @ C @ D), scale=norm(B) * norm(C) * norm(D), rtol=1e-12),
+        Equal(diagonal_sum(C @ D @ B), diagonal_sum(D @ B @ C), scale=norm(B) * norm(C) * norm(D), rtol=1e-12),
+    ]
 
 
 @trace_is_cyclic.mutant
@@ -335,8 +366,10 @@ def inner_instead_of_outer_product(a, B):
 def hadamard_trick_for_any_shape(A, B, C):
     scale = norm(A) * norm(B) * norm(C)
     triple = sum(A[i] * B[i] * C[i] for i in np.ndindex(A.shape))
-    return [Equal(tr(A.T @ (B * C)), tr((A * B).T @ C), scale=scale, rtol=1e-12),
-            Equal(tr(A.T @ (B * C)), triple, scale=scale, rtol=1e-12)]
+    return [
+        Equal(tr(A.T @ (B * C)), tr((A * B).T @ C), scale=scale, rtol=1e-12),
+        Equal(tr(A.T @ (B * C)), triple, scale=scale, rtol=1e-12),
+    ]
 
 
 @hadamard_trick_for_any_shape.mutant
@@ -347,16 +380,18 @@ def outer_transpose_forgotten(A, B, C):
 @claim("eq-matcalc-inverse-form", X="n,n invertible", a="n nonzero", b="n nonzero")
 def gradient_of_a_form_with_an_inverse(X, a, b):
     radius = distance_to_singularity(X)
-    measured = [[rate_of_change(lambda Z: a @ inv(Z) @ b, X, E, radius) for E in row]
-                for row in unit_matrices(X.shape)]
+    measured = [
+        [rate_of_change(lambda Z: a @ inv(Z) @ b, X, E, radius) for E in row] for row in unit_matrices(X.shape)
+    ]
     return Equal(measured, -inv(X).T @ np.outer(a, b) @ inv(X).T, scale=norm(inv(X)) ** 2 * norm(a) * norm(b))
 
 
 @gradient_of_a_form_with_an_inverse.mutant
 def vectors_exchanged(X, a, b):
     radius = distance_to_singularity(X)
-    measured = [[rate_of_change(lambda Z: a @ inv(Z) @ b, X, E, radius) for E in row]
-                for row in unit_matrices(X.shape)]
+    measured = [
+        [rate_of_change(lambda Z: a @ inv(Z) @ b, X, E, radius) for E in row] for row in unit_matrices(X.shape)
+    ]
     return Equal(measured, -inv(X).T @ np.outer(b, a) @ inv(X).T, scale=norm(inv(X)) ** 2 * norm(a) * norm(b))
 
 
@@ -367,8 +402,10 @@ def least_squares_gradients(X, w, y):
 
     r = X @ w - y
     size = (norm(X) + 1) * (norm(w) + 1) * (norm(X) * norm(w) + norm(y) + 1)
-    return [Equal(gradient_by_differences(lambda v: by_sums(X, v), w), 2 * X.T @ r, scale=size),
-            Equal(gradient_by_differences(lambda Z: by_sums(Z, w), X), 2 * np.outer(r, w), scale=size)]
+    return [
+        Equal(gradient_by_differences(lambda v: by_sums(X, v), w), 2 * X.T @ r, scale=size),
+        Equal(gradient_by_differences(lambda Z: by_sums(Z, w), X), 2 * np.outer(r, w), scale=size),
+    ]
 
 
 @least_squares_gradients.mutant
@@ -413,10 +450,16 @@ def adjoints_of_the_rules(A, B, S, X, P, G, H, K):
     def sizes(*arrays):
         return np.prod([norm(M) for M in arrays])
 
-    return [Equal(inner(G, A @ H @ B), inner(A.T @ G @ B.T, H), scale=sizes(A, B, G, H), rtol=1e-12),
-            Equal(inner(H, S * H), inner(S * H, H), scale=sizes(S, H, H), rtol=1e-12),
-            Equal(inner(P, -inv(X) @ K @ inv(X)), inner(-inv(X).T @ P @ inv(X).T, K),
-                  scale=sizes(inv(X), inv(X), K, P), rtol=1e-12)]
+    return [
+        Equal(inner(G, A @ H @ B), inner(A.T @ G @ B.T, H), scale=sizes(A, B, G, H), rtol=1e-12),
+        Equal(inner(H, S * H), inner(S * H, H), scale=sizes(S, H, H), rtol=1e-12),
+        Equal(
+            inner(P, -inv(X) @ K @ inv(X)),
+            inner(-inv(X).T @ P @ inv(X).T, K),
+            scale=sizes(inv(X), inv(X), K, P),
+            rtol=1e-12,
+        ),
+    ]
 
 
 @adjoints_of_the_rules.mutant
@@ -445,7 +488,8 @@ def symmetric_part_forgotten(A, x):
     return Equal(gradient_by_differences(lambda z: z @ A @ z, x), 2 * A @ x, scale=norm(A) * norm(x))
 
 
-# --- shapes ---------------------------------------------------------------------------------------------------------
+# --- shapes ------------------------------------------------------------------------------------------------------
+
 
 def two_outputs(x):
     return anp.stack([anp.sum(anp.sin(x) * x), anp.sum(x**2) * x[0]])
@@ -454,9 +498,11 @@ def two_outputs(x):
 @claim("eq-matcalc-jacobian", x="n moderate", dx="n")
 def jacobian_is_the_matrix_of_the_differential(x, dx):
     J = ad_jacobian(two_outputs)(x)
-    return [Equal(gradcheck.central_difference(two_outputs, x), J, scale=1 + norm(x) ** 2),
-            Equal(rate_of_change(two_outputs, x, dx, radius=0.5), J @ dx, scale=norm(dx)),
-            Holds(J.shape == (2, len(x)))]
+    return [
+        Equal(gradcheck.central_difference(two_outputs, x), J, scale=1 + norm(x) ** 2),
+        Equal(rate_of_change(two_outputs, x, dx, radius=0.5), J @ dx, scale=norm(dx)),
+        Holds(J.shape == (2, len(x))),
+    ]
 
 
 @jacobian_is_the_matrix_of_the_differential.mutant
@@ -489,8 +535,11 @@ def second_differential(x, d1, d2):
     gradient = reverse_mode(cubic)
     twice = rate_of_change(lambda z: gradient(z) @ d1, x, d2)
     scale = (1 + norm(x) ** 2) * norm(d1) * norm(d2)
-    return [Equal(twice, inner(H @ d1, d2), scale=scale), Equal(H, H.T, rtol=1e-10),
-            Equal(H, ad_jacobian(gradient)(x).T, scale=1.0, rtol=1e-10)]
+    return [
+        Equal(twice, inner(H @ d1, d2), scale=scale),
+        Equal(H, H.T, rtol=1e-10),
+        Equal(H, ad_jacobian(gradient)(x).T, scale=1.0, rtol=1e-10),
+    ]
 
 
 @second_differential.mutant
@@ -501,8 +550,10 @@ def with_a_half(x, d1, d2):
 
 @claim("eq-matcalc-hessians", A="n,n moderate", x="n moderate", X="m,n moderate", y="m moderate")
 def hessians_of_quadratic_functions(A, x, X, y):
-    return [Equal(ad_hessian(lambda z: anp.dot(z, anp.dot(A, z)))(x), A + A.T, scale=1.0, rtol=1e-10),
-            Equal(ad_hessian(lambda w: anp.sum((anp.dot(X, w) - y) ** 2))(x), 2 * X.T @ X, scale=1.0, rtol=1e-10)]
+    return [
+        Equal(ad_hessian(lambda z: anp.dot(z, anp.dot(A, z)))(x), A + A.T, scale=1.0, rtol=1e-10),
+        Equal(ad_hessian(lambda w: anp.sum((anp.dot(X, w) - y) ** 2))(x), 2 * X.T @ X, scale=1.0, rtol=1e-10),
+    ]
 
 
 @hessians_of_quadratic_functions.mutant
@@ -510,7 +561,8 @@ def twice_a(A, x, X, y):
     return Equal(ad_hessian(lambda z: anp.dot(z, anp.dot(A, z)))(x), 2 * A, scale=1.0)
 
 
-# --- softmax regression ---------------------------------------------------------------------------------------------
+# --- softmax regression ------------------------------------------------------------------------------------------
+
 
 def exact(function, *arrays):
     """Evaluate a function of mpmath vectors with 60 digits and return floats."""
@@ -543,26 +595,33 @@ def likelihood_of_a_one_hot_label(a, y):
     def likelihood(p, y):
         product = mpmath.mpf(1)
         for pi, yi in zip(exact_softmax(p), y, strict=True):
-            product *= pi ** yi
+            product *= pi**yi
         return [product]
 
     chosen = exact(exact_softmax, a)[y.argmax()]
     negative_log = exact(lambda a, y: [-mpmath.log(likelihood(a, y)[0])], a, y)[0]
-    terms = exact(lambda a, y: [-mpmath.fsum(yi * mpmath.log(p) for yi, p in zip(y, exact_softmax(a), strict=True))], a, y)[0]
+    terms = exact(
+        lambda a, y: [-mpmath.fsum(yi * mpmath.log(p) for yi, p in zip(y, exact_softmax(a), strict=True))], a, y
+    )[0]
     return [Equal(exact(likelihood, a, y)[0], chosen, rtol=1e-12), Equal(negative_log, terms, rtol=1e-12)]
 
 
 @likelihood_of_a_one_hot_label.mutant
 def minimised_over_p(a, y):
     """The sources write −log L as a minimum over p, which is 0 whatever the scores are."""
-    loss = exact(lambda a, y: [-mpmath.fsum(yi * mpmath.log(p) for yi, p in zip(y, exact_softmax(a), strict=True))], a, y)[0]
+    loss = exact(
+        lambda a, y: [-mpmath.fsum(yi * mpmath.log(p) for yi, p in zip(y, exact_softmax(a), strict=True))], a, y
+    )[0]
     return Equal(loss, 0.0)
 
 
 @claim("eq-matcalc-softmax-loss", W="k,n moderate", x="n moderate", y="k labels")
 def softmax_regression_loss(W, x, y):
-    direct = exact(lambda a, y: [-mpmath.fsum(yi * mpmath.log(p) for yi, p in zip(y, exact_softmax(a), strict=True))],
-                   W @ x, y)[0]
+    direct = exact(
+        lambda a, y: [-mpmath.fsum(yi * mpmath.log(p) for yi, p in zip(y, exact_softmax(a), strict=True))],
+        W @ x,
+        y,
+    )[0]
     return Equal(softmax_loss(W, x, y), direct, scale=1.0, rtol=1e-12)
 
 
@@ -574,7 +633,9 @@ def logarithm_of_the_scores(W, x, y):
 @claim("eq-matcalc-log-softmax", a="k scores", y="k labels")
 def log_softmax_formula(a, y):
     reference = exact(lambda a: [mpmath.log(p) for p in exact_softmax(a)], a)
-    loss = exact(lambda a, y: [exact_lse(a)[0] - mpmath.fsum(yi * ai for ai, yi in zip(a, y, strict=True))], a, y)[0]
+    loss = exact(lambda a, y: [exact_lse(a)[0] - mpmath.fsum(yi * ai for ai, yi in zip(a, y, strict=True))], a, y)[
+        0
+    ]
     return [Equal(log_softmax(a), reference, rtol=1e-12), Equal(-y @ reference, loss, rtol=1e-10, scale=1e-3)]
 
 
@@ -609,18 +670,24 @@ def sign_as_printed_in_the_source(a, y):
 def gradient_of_the_loss_by_the_weights(W, x, y):
     measured = gradient_by_differences(lambda V: softmax_loss(V, x, y), W)
     formula = np.outer(exact(exact_softmax, W @ x) - y, x)
-    return [Equal(measured, formula, scale=1 + norm(x)),
-            Equal(softmax_loss_gradient(W, x, y), formula, scale=norm(x), rtol=1e-12)]
+    return [
+        Equal(measured, formula, scale=1 + norm(x)),
+        Equal(softmax_loss_gradient(W, x, y), formula, scale=norm(x), rtol=1e-12),
+    ]
 
 
 @gradient_of_the_loss_by_the_weights.mutant
 def second_candidate(W, x, y):
-    return Equal(gradient_by_differences(lambda V: softmax_loss(V, x, y), W), np.outer(x, softmax(W @ x) - y), scale=1.0)
+    return Equal(
+        gradient_by_differences(lambda V: softmax_loss(V, x, y), W), np.outer(x, softmax(W @ x) - y), scale=1.0
+    )
 
 
 @gradient_of_the_loss_by_the_weights.mutant
 def third_candidate(W, x, y):
-    return Equal(gradient_by_differences(lambda V: softmax_loss(V, x, y), W), -np.outer(softmax(W @ x) + y, x), scale=1.0)
+    return Equal(
+        gradient_by_differences(lambda V: softmax_loss(V, x, y), W), -np.outer(softmax(W @ x) + y, x), scale=1.0
+    )
 
 
 @claim("eq-matcalc-logsumexp-shift", a="k scores", c="1 scores")
@@ -638,7 +705,7 @@ def computed_as_written(a, c):
         return Equal(np.log(np.exp(a).sum()), exact(exact_lse, a)[0])
 
 
-# --- checking -------------------------------------------------------------------------------------------------------
+# --- checking ----------------------------------------------------------------------------------------------------
 
 UNIT_ROUNDOFF = 2.0**-53
 
@@ -650,14 +717,16 @@ def exponential(x, h):
 
 @claim("eq-matcalc-forward-error", "thm-matcalc-differences", x=" moderate", e="1 moderate")
 def error_of_the_forward_difference(x, e):
-    h = 2.0 ** -round(10 + 8 * abs(np.sin(e[0])))     # a power of two, and x a multiple of it: x + h is exact
+    h = 2.0 ** -round(10 + 8 * abs(np.sin(e[0])))  # a power of two, and x a multiple of it: x + h is exact
     x = round(float(np.clip(x, -3, 3)) / h) * h
     slope, bound, u = exponential(x, h)
     error = abs((np.exp(x + h) - np.exp(x)) / h - slope)
     best = 2 * np.sqrt(u * bound / bound)
-    return [AtMost(error, bound / 2 * h + 2 * u * bound / h, rtol=1e-3),
-            Equal(bound / 2 * best + 2 * u * bound / best, 2 * np.sqrt(u * bound * bound), rtol=1e-12),
-            AtMost(2 * np.sqrt(u * bound * bound), bound / 2 * h + 2 * u * bound / h)]
+    return [
+        AtMost(error, bound / 2 * h + 2 * u * bound / h, rtol=1e-3),
+        Equal(bound / 2 * best + 2 * u * bound / best, 2 * np.sqrt(u * bound * bound), rtol=1e-12),
+        AtMost(2 * np.sqrt(u * bound * bound), bound / 2 * h + 2 * u * bound / h),
+    ]
 
 
 @error_of_the_forward_difference.mutant
@@ -676,9 +745,11 @@ def error_of_the_central_difference(x, e):
     error = abs((np.exp(x + h) - np.exp(x - h)) / (2 * h) - slope)
     best = np.cbrt(3 * u)
     least = np.cbrt(9 * u**2 * bound**3) / 2
-    return [AtMost(error, bound / 6 * h**2 + u * bound / h, rtol=1e-3),
-            Equal(bound / 6 * best**2 + u * bound / best, least, rtol=1e-12),
-            AtMost(least, bound / 6 * h**2 + u * bound / h)]
+    return [
+        AtMost(error, bound / 6 * h**2 + u * bound / h, rtol=1e-3),
+        Equal(bound / 6 * best**2 + u * bound / best, least, rtol=1e-12),
+        AtMost(least, bound / 6 * h**2 + u * bound / h),
+    ]
 
 
 @error_of_the_central_difference.mutant
@@ -694,10 +765,12 @@ def complex_step_has_an_even_error(x):
     x = float(np.clip(x, -3, 3))
     slope, third = np.cos(x), -np.cos(x)
     error = [np.sin(x + 1j * h).imag / h - slope for h in (1e-1, 1e-2)]
-    return [Equal(error[k], -h**2 / 6 * third, rtol=h**2, scale=h**2 / 6)
-            for k, h in enumerate((1e-1, 1e-2))] + [
+    return [
+        Equal(error[k], -(h**2) / 6 * third, rtol=h**2, scale=h**2 / 6) for k, h in enumerate((1e-1, 1e-2))
+    ] + [
         Equal(np.sin(x + 1e-20j).imag / 1e-20, slope, rtol=1e-15, scale=1.0),
-        Equal(gradcheck.complex_step(np.sin, x), slope, rtol=1e-15, scale=1.0)]
+        Equal(gradcheck.complex_step(np.sin, x), slope, rtol=1e-15, scale=1.0),
+    ]
 
 
 @complex_step_has_an_even_error.mutant
@@ -718,7 +791,7 @@ def taylor_remainder_of_the_gradient_has_slope_two(X, V):
         return np.polyfit(np.log(steps), np.log(np.array(errors) + 1e-300), 1)[0]
 
     curvature = abs(rate_of_change(lambda Z: inner(reverse_mode(smooth)(Z), V), X, V))
-    if curvature < 0.1:     # the remainder falls even faster where the curvature along V is small
+    if curvature < 0.1:  # the remainder falls even faster where the curvature along V is small
         return Holds(slope_with(wrong) < 1.6)
     return [AtMost(1.6, slope_with(G)), AtMost(slope_with(wrong), 1.6)]
 
@@ -731,7 +804,8 @@ def of_twice_the_gradient(X, V):
     return AtMost(1.6, np.polyfit(np.log(steps), np.log(np.array(errors) + 1e-300), 1)[0])
 
 
-# --- what goes wrong ------------------------------------------------------------------------------------------------
+# --- what goes wrong ---------------------------------------------------------------------------------------------
+
 
 def not_symmetric_in_its_entries(X):
     return np.sum(np.sin(X) * np.arange(1.0, X.size + 1).reshape(X.shape)) + det(X)
@@ -743,8 +817,10 @@ def symmetric_gradient(X, dX):
     S = (G + G.T) / 2
     change = rate_of_change(not_symmetric_in_its_entries, X, dX, radius=0.2)
     skew = np.triu(dX, 1) - np.triu(dX, 1).T
-    return [Equal(change, inner(S, dX), scale=norm(G) * norm(dX) + norm(dX)),
-            Equal(inner(skew, dX), 0.0, scale=norm(dX) ** 2, rtol=1e-12)]
+    return [
+        Equal(change, inner(S, dX), scale=norm(G) * norm(dX) + norm(dX)),
+        Equal(inner(skew, dX), 0.0, scale=norm(dX) ** 2, rtol=1e-12),
+    ]
 
 
 @symmetric_gradient.mutant

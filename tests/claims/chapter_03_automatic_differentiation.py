@@ -19,7 +19,7 @@ def inner(A, B):
     return sum(float(a) * float(b) for a, b in zip(np.ravel(A), np.ravel(B), strict=True))
 
 
-# --- a function as a graph ------------------------------------------------------------------------------------------
+# --- a function as a graph ---------------------------------------------------------------------------------------
 
 w, b, x, t, lam = sympy.symbols("w b x t lambda", real=True)
 SIGMA = 1 / (1 + sympy.exp(-(w * x + b)))
@@ -41,7 +41,7 @@ def forward_pass(w, b, x, t, lam):
 
 @claim("eq-autodiff-model", p="5 moderate")
 def forward_pass_of_the_model(p):
-    z, y, L, R, total = forward_pass(*p)
+    _, y, _, _, total = forward_pass(*p)
     return [Equal(y, at(p, SIGMA)[0], rtol=1e-12), Equal(total, at(p, MODEL)[0], rtol=1e-12, scale=1e-3)]
 
 
@@ -95,8 +95,10 @@ def chain_rule_with_a_jacobian(A, M, s, c):
     along = rate_of_change(lambda v: np.tanh(A @ curve(M, v[0])[0]), s, np.ones(1), radius=0.01)
     value = np.tanh(A @ point)
     back = gradient_by_differences(lambda z: np.sum(c * np.tanh(A @ z) ** 2), point)
-    return [Equal(along, J @ velocity, scale=(1 + norm(A) * norm(velocity)) ** 2),
-            Equal(back, J.T @ (2 * c * value), scale=1 + norm(A) ** 2)]
+    return [
+        Equal(along, J @ velocity, scale=(1 + norm(A) * norm(velocity)) ** 2),
+        Equal(back, J.T @ (2 * c * value), scale=1 + norm(A) ** 2),
+    ]
 
 
 @chain_rule_with_a_jacobian.mutant
@@ -108,7 +110,8 @@ def jacobian_of_the_wrong_side(A, M, s, c):
     return Equal(back, J @ (2 * c * np.tanh(A @ point)) if square else back, scale=1e-3)
 
 
-# --- the backward pass ----------------------------------------------------------------------------------------------
+# --- the backward pass -------------------------------------------------------------------------------------------
+
 
 def random_program(weights):
     """Return a straight-line program of sums, products and sines as a list of (operation, parents)."""
@@ -124,8 +127,13 @@ def run(program, inputs, addends=None, sin=np.sin):
             value = inputs[k]
         else:
             operation, i, j = program[k - len(inputs)]
-            value = values[i] + values[j] if operation == "+" else \
-                values[i] * values[j] / 2 if operation == "*" else sin(values[i] + values[j])
+            value = (
+                values[i] + values[j]
+                if operation == "+"
+                else values[i] * values[j] / 2
+                if operation == "*"
+                else sin(values[i] + values[j])
+            )
         values.append(value if addends is None else value + addends[k])
     return values
 
@@ -159,7 +167,10 @@ def adjoints_are_sums_over_children(inputs):
     by_addends = gradient_by_differences(lambda d: run(program, inputs, d)[-1], np.zeros(size))
     own = autodiff.grad(lambda d: run(program, list(inputs), d)[-1])(np.zeros(size))
     scale = 1 + np.abs(by_addends).max()
-    return [Equal(backward(program, inputs), by_addends, scale=scale, rtol=1e-5), Equal(own, by_addends, scale=scale, rtol=1e-5)]
+    return [
+        Equal(backward(program, inputs), by_addends, scale=scale, rtol=1e-5),
+        Equal(own, by_addends, scale=scale, rtol=1e-5),
+    ]
 
 
 @adjoints_are_sums_over_children.mutant
@@ -175,7 +186,7 @@ def last_child_only(inputs):
 
 
 def logistic_adjoints(w, b, x, t, lam):
-    z, y, *_ = forward_pass(w, b, x, t, lam)
+    _, y, *_ = forward_pass(w, b, x, t, lam)
     R_bar, L_bar = lam, 1.0
     y_bar = L_bar * (y - t)
     z_bar = y_bar * y * (1 - y)
@@ -195,7 +206,8 @@ def path_through_the_regulariser_forgotten(p):
     return Equal([by_w - p[4] * p[0], by_b, by_x], at(p, MODEL.diff(w), MODEL.diff(b), MODEL.diff(x)), scale=1.0)
 
 
-# --- products with the Jacobian -------------------------------------------------------------------------------------
+# --- products with the Jacobian ----------------------------------------------------------------------------------
+
 
 @claim("eq-autodiff-exp", a="m,n moderate", u="m,n")
 def vjp_of_the_exponential(a, u):
@@ -218,9 +230,11 @@ def jvp_and_vjp_are_adjoint(A, z, u, v):
     J = ad_jacobian(lambda z: anp.tanh(anp.dot(A, z)) * anp.sum(z**2))(z)
     forward, back = autodiff.jvp(layer(A), z, v)[1], autodiff.vjp(layer(A), z)[1](u)
     scale = (norm(J) + norm(z)) * norm(u) * norm(v)
-    return [Equal(inner(u, forward), inner(back, v), scale=scale, rtol=1e-10),
-            Equal(inner(u, J @ v), inner(J.T @ u, v), scale=scale, rtol=1e-10),
-            Equal(forward, J @ v, scale=(norm(J) + norm(z)) * norm(v), rtol=1e-10)]
+    return [
+        Equal(inner(u, forward), inner(back, v), scale=scale, rtol=1e-10),
+        Equal(inner(u, J @ v), inner(J.T @ u, v), scale=scale, rtol=1e-10),
+        Equal(forward, J @ v, scale=(norm(J) + norm(z)) * norm(v), rtol=1e-10),
+    ]
 
 
 @jvp_and_vjp_are_adjoint.mutant
@@ -235,12 +249,18 @@ def rules_of_arithmetic(a, b, g):
     rules = [(np.add, g, g), (np.subtract, g, -g), (np.multiply, g * b, g * a), (np.divide, g / b, -g * a / b**2)]
     parts = []
     for f, by_a, by_b in rules:
-        measured = [gradient_by_differences(lambda z, f=f: inner(g, f(z, b)), a),
-                    rate_of_entries(lambda z, f=f: inner(g, f(a, z)), b)]
+        measured = [
+            gradient_by_differences(lambda z, f=f: inner(g, f(z, b)), a),
+            rate_of_entries(lambda z, f=f: inner(g, f(a, z)), b),
+        ]
         own = autodiff.vjp(lambda p, f=f: f(p[0], p[1]), (a, b))[1](g)
         scale = (norm(g) + 1e-12) * (1 + norm(a)) * (1 + norm(1 / b) ** 2) * (1 + norm(b))
-        parts += [Equal(measured[0], by_a, scale=scale), Equal(measured[1], by_b, scale=scale),
-                  Equal(own[0], by_a, rtol=1e-11, scale=scale), Equal(own[1], by_b, rtol=1e-11, scale=scale)]
+        parts += [
+            Equal(measured[0], by_a, scale=scale),
+            Equal(measured[1], by_b, scale=scale),
+            Equal(own[0], by_a, rtol=1e-11, scale=scale),
+            Equal(own[1], by_b, rtol=1e-11, scale=scale),
+        ]
     return parts
 
 
@@ -263,9 +283,12 @@ def sign_of_the_denominator(a, b, g):
 def rule_of_the_matrix_product(A, B, G):
     scale = (norm(A) + norm(B) + 1) * norm(G)
     own = autodiff.vjp(lambda p: p[0] @ p[1], (A, B))[1](G)
-    return [Equal(gradient_by_differences(lambda Z: inner(G, Z @ B), A), G @ B.T, scale=scale),
-            Equal(gradient_by_differences(lambda Z: inner(G, A @ Z), B), A.T @ G, scale=scale),
-            Equal(own[0], G @ B.T, rtol=1e-11, scale=scale), Equal(own[1], A.T @ G, rtol=1e-11, scale=scale)]
+    return [
+        Equal(gradient_by_differences(lambda Z: inner(G, Z @ B), A), G @ B.T, scale=scale),
+        Equal(gradient_by_differences(lambda Z: inner(G, A @ Z), B), A.T @ G, scale=scale),
+        Equal(own[0], G @ B.T, rtol=1e-11, scale=scale),
+        Equal(own[1], A.T @ G, rtol=1e-11, scale=scale),
+    ]
 
 
 @rule_of_the_matrix_product.mutant
@@ -276,14 +299,16 @@ def factor_not_transposed(A, B, G):
 
 @claim("eq-autodiff-unbroadcast", A="m,n", row="n", column="m,1", G="m,n")
 def broadcasting_is_undone_by_a_sum(A, row, column, G):
-    repeat = np.kron(np.ones((A.shape[0], 1)), np.eye(A.shape[1]))       # the matrix of repeating a row m times
+    repeat = np.kron(np.ones((A.shape[0], 1)), np.eye(A.shape[1]))  # the matrix of repeating a row m times
     by_row = autodiff.vjp(lambda r: A + r, row)[1](G)
     by_column = autodiff.vjp(lambda c: A + c, column)[1](G)
     scale = norm(G) * np.sqrt(G.size)
-    return [Equal((repeat @ row).reshape(A.shape), np.broadcast_to(row, A.shape), rtol=1e-12),
-            Equal(repeat.T @ G.ravel(), G.sum(axis=0), scale=scale, rtol=1e-12),
-            Equal(by_row, repeat.T @ G.ravel(), scale=scale, rtol=1e-12),
-            Equal(by_column, G.sum(axis=1, keepdims=True), scale=scale, rtol=1e-12)]
+    return [
+        Equal((repeat @ row).reshape(A.shape), np.broadcast_to(row, A.shape), rtol=1e-12),
+        Equal(repeat.T @ G.ravel(), G.sum(axis=0), scale=scale, rtol=1e-12),
+        Equal(by_row, repeat.T @ G.ravel(), scale=scale, rtol=1e-12),
+        Equal(by_column, G.sum(axis=1, keepdims=True), scale=scale, rtol=1e-12),
+    ]
 
 
 @broadcasting_is_undone_by_a_sum.mutant
@@ -291,7 +316,8 @@ def mean_in_place_of_the_sum(A, row, column, G):
     return Equal(autodiff.vjp(lambda r: A + r, row)[1](G), G.mean(axis=0))
 
 
-# --- what it costs --------------------------------------------------------------------------------------------------
+# --- what it costs -----------------------------------------------------------------------------------------------
+
 
 class Counted:
     """A number whose additions and multiplications are counted, and which records them."""
@@ -335,7 +361,7 @@ def polynomial(values, seed):
 def counted_gradient(x):
     seed = abs(int(1e6 * x[0])) % 2**31
     program = Program()
-    inputs = [Counted(float(value), program) for value in np.tile(x, 5)[:5 * len(x)]]
+    inputs = [Counted(float(value), program) for value in np.tile(x, 5)[: 5 * len(x)]]
     polynomial(inputs, seed)
     forward = program.operations
     program.backward()
@@ -370,8 +396,11 @@ def jacobian_by_columns_and_by_rows(A, z):
     back = counted(autodiff.vjp(layer(A), z)[1])
     rows = np.stack([back(e) for e in np.eye(len(A))])
     m_passes = next(passes) - n_passes - 1
-    return [Equal(columns, exact, rtol=1e-10, scale=1.0), Equal(rows, exact, rtol=1e-10, scale=1.0),
-            Equal([n_passes, m_passes], [A.shape[1], A.shape[0]])]
+    return [
+        Equal(columns, exact, rtol=1e-10, scale=1.0),
+        Equal(rows, exact, rtol=1e-10, scale=1.0),
+        Equal([n_passes, m_passes], [A.shape[1], A.shape[0]]),
+    ]
 
 
 @jacobian_by_columns_and_by_rows.mutant
@@ -379,7 +408,8 @@ def passes_exchanged(A, z):
     return Equal([len(z), len(A)], [A.shape[0], A.shape[1]])
 
 
-# --- second derivatives ---------------------------------------------------------------------------------------------
+# --- second derivatives ------------------------------------------------------------------------------------------
+
 
 def bumpy(z):
     return np.sum(np.sin(z)) * np.sum(z**2) + np.exp(np.sum(z) / 4)
@@ -394,9 +424,11 @@ def hessian_vector_products(z, v):
     H = ad_hessian(bumpy_for_autograd)(z)
     exact, scale = H @ v, norm(H) * norm(v)
     along = rate_of_change(autodiff.grad(bumpy), z, v, radius=0.2)
-    return [Equal(along, exact, scale=scale),
-            Equal(autodiff.hvp(bumpy, z, v), exact, scale=scale, rtol=1e-10),
-            Equal(autodiff.hvp(bumpy, z, v, mode="reverse-over-reverse"), exact, scale=scale, rtol=1e-10)]
+    return [
+        Equal(along, exact, scale=scale),
+        Equal(autodiff.hvp(bumpy, z, v), exact, scale=scale, rtol=1e-10),
+        Equal(autodiff.hvp(bumpy, z, v, mode="reverse-over-reverse"), exact, scale=scale, rtol=1e-10),
+    ]
 
 
 @hessian_vector_products.mutant

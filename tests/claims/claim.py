@@ -24,7 +24,7 @@ CLAIMS: list["Claim"] = []
 
 @dataclass
 class Equal:
-    """Two arrays agree, relative to the larger of them and to `scale`, the size of what was subtracted on the way."""
+    """Two arrays agree, relative to the larger of them and to `scale`, the size of what was subtracted."""
 
     left: object
     right: object
@@ -49,8 +49,13 @@ class AtMost:
 
     def error(self):
         excess = self.left - self.right
-        return 0.0 if excess <= 0 else np.inf if not np.isfinite(excess) else \
-            excess / (self.rtol * max(abs(self.left), abs(self.right)))
+        return (
+            0.0
+            if excess <= 0
+            else np.inf
+            if not np.isfinite(excess)
+            else excess / (self.rtol * max(abs(self.left), abs(self.right)))
+        )
 
 
 @dataclass
@@ -83,6 +88,7 @@ def claim(*labels, **specification):
     def register(statement):
         CLAIMS.append(Claim(labels, statement, specification))
         return CLAIMS[-1]
+
     return register
 
 
@@ -103,8 +109,9 @@ def rate_of_change(function, X, dX, radius=1.0):
     if length == 0:
         return np.zeros_like(np.asarray(function(X), dtype=float))
     h = 0.02 * min(radius, 1.0) / length
-    slope = [(np.asarray(function(X + t * dX)) - np.asarray(function(X - t * dX))) / (2 * t)
-             for t in (h, h / 2, h / 4)]
+    slope = [
+        (np.asarray(function(X + t * dX)) - np.asarray(function(X - t * dX))) / (2 * t) for t in (h, h / 2, h / 4)
+    ]
     first = [(4 * slope[1] - slope[0]) / 3, (4 * slope[2] - slope[1]) / 3]
     return (16 * first[1] - first[0]) / 15
 

@@ -1,7 +1,7 @@
 """Inputs for the claims: every hypothesis of the book in words, drawn in every structure that satisfies it.
 
-`inputs(A="m,n", X="n,n invertible", w="n")` is a strategy of dictionaries. Letters are sizes, drawn from 1 to 4 and
-shared by all the arrays of one case; digits are themselves; a word after the shape is a hypothesis.
+`inputs(A="m,n", X="n,n invertible", w="n")` is a strategy of dictionaries. Letters are sizes, drawn from 1 to
+4 and shared by all the arrays of one case; digits are themselves; a word after the shape is a hypothesis.
 """
 
 import numpy as np
@@ -114,7 +114,14 @@ MATRICES = [*VECTORS, rank_one, repeated_singular_values, ill_conditioned]
 SQUARE = [*MATRICES, orthogonal, triangular, jordan_block, symmetric]
 SYMMETRIC = [symmetric, diagonal_repeated, positive_definite, zero]
 KINDS = {
-    "invertible": [orthogonal, triangular, jordan_block, repeated_singular_values, ill_conditioned, positive_definite],
+    "invertible": [
+        orthogonal,
+        triangular,
+        jordan_block,
+        repeated_singular_values,
+        ill_conditioned,
+        positive_definite,
+    ],
     "symmetric": SYMMETRIC,
     "positive-definite": [positive_definite],
     "simple-spectrum": [well_separated_symmetric],

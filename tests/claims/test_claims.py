@@ -18,8 +18,9 @@ for path in sorted(HERE.glob("chapter_*.py")):
     importlib.import_module(f"tests.claims.{path.stem}")
 
 LABEL = re.compile(r"^ *\$\$ \((eq-[\w-]+)\)$|^ *:label: ((?:eq|thm)-[\w-]+)$", re.MULTILINE)
-NO_DATABASE = settings(database=None, deadline=None, max_examples=60, derandomize=True,
-                       suppress_health_check=list(HealthCheck))
+NO_DATABASE = settings(
+    database=None, deadline=None, max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 
 
 def labels_in_the_book():
@@ -33,8 +34,10 @@ def labels_in_the_book():
 
 
 def parameters(pairs):
-    return [pytest.param(*values, id=name, marks=[pytest.mark.claim(label) for label in claim.labels])
-            for name, claim, values in pairs]
+    return [
+        pytest.param(*values, id=name, marks=[pytest.mark.claim(label) for label in claim.labels])
+        for name, claim, values in pairs
+    ]
 
 
 @pytest.mark.parametrize("claim", parameters((c.statement.__name__, c, (c,)) for c in CLAIMS))
@@ -47,11 +50,15 @@ def test_claim_holds(claim):
     check()
 
 
-@pytest.mark.parametrize("claim, mutant", parameters(
-    (f"{c.statement.__name__}-{m.__name__}", c, (c, m)) for c in CLAIMS for m in c.mutants))
+@pytest.mark.parametrize(
+    "claim, mutant",
+    parameters((f"{c.statement.__name__}-{m.__name__}", c, (c, m)) for c in CLAIMS for m in c.mutants),
+)
 def test_mutant_is_refuted(claim, mutant):
     try:
-        find(claim.cases, lambda case: error_of(mutant, case) > 1, settings=settings(NO_DATABASE, max_examples=300))
+        find(
+            claim.cases, lambda case: error_of(mutant, case) > 1, settings=settings(NO_DATABASE, max_examples=300)
+        )
     except NoSuchExample:
         pytest.fail(f"the mutant {mutant.__name__} of {claim.labels} survived: the claim checks nothing there")
 

@@ -134,6 +134,10 @@ def test_numpy_operators_and_functions_build_what_the_text_says():
         np.linalg.svd(X)
     with pytest.raises(TypeError, match="real number is expected"):
         x + "x"
+    with pytest.raises(TypeError, match="not ndarray"):
+        x + np.ones((2, 1))
+    with pytest.raises(TypeError, match="not bool"):
+        x * True
     with pytest.raises(ValueError, match="exponent 100"):
         x**100
 
