@@ -508,8 +508,21 @@ def _unit_columns(A: Array) -> tuple[Array, Array, Array]:
 def _span(A: Array) -> Array:
     """Return an orthonormal basis of the span of the columns of A: Householder QR, and the SVD of its small R."""
     Q, R = np.linalg.qr(_unit_columns(A)[0])
-    r = _count_above(np.linalg.svd(R, compute_uv=False), A.shape, None)[0]
-    return Q if r == Q.shape[1] else Q @ np.linalg.svd(R)[0][:, :r]
+    if _is_far_from_singular(R, 100 * rank_tolerance(A.shape, float(np.linalg.norm(R)))):
+        return Q
+    U, s, _ = np.linalg.svd(R)
+    return Q @ U[:, :_count_above(s, A.shape, None)[0]]
+
+
+def _is_far_from_singular(R: Array, distance: float) -> bool:
+    """Whether a matrix is square with a σ_min above `distance`: σ_min ≥ 1/‖R⁻¹‖_F saves computing the SVD."""
+    if R.shape[0] != R.shape[1]:
+        return False
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return bool(np.linalg.norm(np.linalg.inv(R)) * distance < 1)
+    except np.linalg.LinAlgError:
+        return False
 
 
 def project(y: ArrayLike, A: ArrayLike) -> Array:

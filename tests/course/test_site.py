@@ -21,6 +21,10 @@ matplotlib==3.11.2 \\
     --hash=sha256:00
 matplotlib-inline==0.2.2 \\
     --hash=sha256:00
+myst-nb==1.4.0 \\
+    --hash=sha256:00
+myst-parser==3.0.1 \\
+    --hash=sha256:00
 numpy==2.4.6 ; python_full_version < '3.12' \\
     --hash=sha256:00
 numpy==2.5.5 ; python_full_version >= '3.12' \\
@@ -30,7 +34,7 @@ numpy==2.5.5 ; python_full_version >= '3.12' \\
 
 def test_students_install_the_versions_that_were_tested_and_nothing_else():
     assert downloads.student_requirements(LOCK).splitlines() == [
-        "ipykernel==7.4.0", "jupyterlab==4.6.6", "matplotlib==3.11.2",
+        "ipykernel==7.4.0", "jupyterlab==4.6.6", "matplotlib==3.11.2", "myst-nb==1.4.0",
         "numpy==2.4.6 ; python_full_version < '3.12'", "numpy==2.5.5 ; python_full_version >= '3.12'",
     ]
 

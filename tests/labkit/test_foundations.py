@@ -523,3 +523,16 @@ def test_results_are_frozen():
     kinds = [kind for kind in vars(fo).values() if isinstance(kind, type) and dataclasses.is_dataclass(kind)]
     assert kinds
     assert all(kind.__dataclass_params__.frozen for kind in kinds)
+
+
+def test_the_shortcut_of_a_projection_is_taken_only_far_from_rank_deficiency():
+    rng = np.random.default_rng(8)
+    A = rng.standard_normal((6, 3))
+    for gap, dimension in ((1e-3, 4), (1e-13, 4), (0.0, 3)):    # shortcut, SVD, dependent columns
+        B = np.column_stack([A, A @ [1.0, -2.0, 0.5] + gap * rng.standard_normal(6)])
+        assert np.trace(fo.projector(B)) == pytest.approx(dimension)
+        assert np.linalg.norm(fo.project(B, B) - B) < 1e-12
+    assert fo._is_far_from_singular(np.eye(2), 0.5)
+    assert not fo._is_far_from_singular(np.eye(2), 1.0)
+    assert not fo._is_far_from_singular(np.zeros((2, 2)), 0.0)
+    assert not fo._is_far_from_singular(np.ones((2, 3)), 0.0)
