@@ -26,6 +26,7 @@ __all__ = [
 
 Function = Callable[[Any], ArrayLike]
 _EPS = float(np.finfo(np.float64).eps)
+_SMALLEST_SCALE = 1e-285  # 1e-20 of it, the complex step, is still a normal number
 
 
 # --- difference quotients --------------------------------------------------------------------------------------
@@ -208,10 +209,13 @@ def _value(f: Function, x: Array, batched: bool) -> Array:
 
 
 def _scale(x: Array) -> Array:
-    """Return the magnitude of each entry of the flattened x; a zero takes that of its neighbours, at most 1."""
+    """Return the magnitude of each entry of the flattened x; a zero takes that of its neighbours, at most 1.
+
+    It is never so small that a step made from it would be a subnormal number, which has few digits, or 0.
+    """
     size = np.abs(x.reshape(-1))
     typical = min(size.max(initial=0.0), 1.0) or 1.0
-    return np.where(size == 0, typical, size)
+    return np.maximum(np.where(size == 0, typical, size), _SMALLEST_SCALE)
 
 
 def _arrange(rows: Array, x: Array, like: Array | None) -> Array:

@@ -169,6 +169,14 @@ def test_the_four_methods_agree(entries, seed):
         assert np.abs(method(f, x) - exact).max() <= 50 * tolerance * (1 + np.abs(A).sum())
 
 
+@pytest.mark.parametrize("x", [5e-324, 1e-310, 2e-308, -5e-324])
+def test_entries_too_small_for_a_relative_step(x):
+    for method, tolerance in METHODS:
+        assert method(lambda x: 2.0 * x[0], [x]) == pytest.approx([2.0], rel=tolerance)
+        slopes = method(lambda x: np.sin(x[0] + x[1]), [x, 1.0])
+        assert slopes == pytest.approx(2 * [np.cos(1)], rel=50 * tolerance)
+
+
 # --- what complex step cannot take -----------------------------------------------------------------------------
 
 A34 = np.random.default_rng(3).standard_normal((3, 3))
