@@ -17,7 +17,8 @@ from sphinx.util.docutils import SphinxRole
 from course.paths import ROOT
 
 FOLDER = "assignments"
-STUDENT_PACKAGES = ("numpy", "matplotlib", "jupyterlab", "ipykernel", "myst-nb")  # the last for chapters as notebooks
+# myst-nb is what chapters, downloaded as notebooks, glue numbers into their sentences with.
+STUDENT_PACKAGES = ("numpy", "matplotlib", "jupyterlab", "ipykernel", "myst-nb")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip archive can hold; times would change its bytes
 
 _GUIDE = """\

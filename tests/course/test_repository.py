@@ -76,3 +76,9 @@ def test_labkit_does_not_import_the_machinery():
             " & {'course', 'nbgrader', 'sphinx', 'scipy', 'matplotlib', 'nbformat'}))")
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert finished.stdout.strip() == "[]"
+
+
+def test_ruff_finds_nothing():
+    finished = subprocess.run([sys.executable, "-m", "ruff", "check", "--output-format=concise", "."], cwd=ROOT,
+                              capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout

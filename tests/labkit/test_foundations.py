@@ -532,7 +532,11 @@ def test_the_shortcut_of_a_projection_is_taken_only_far_from_rank_deficiency():
         B = np.column_stack([A, A @ [1.0, -2.0, 0.5] + gap * rng.standard_normal(6)])
         assert np.trace(fo.projector(B)) == pytest.approx(dimension)
         assert np.linalg.norm(fo.project(B, B) - B) < 1e-12
-    assert fo._is_far_from_singular(np.eye(2), 0.5)
+    assert fo._is_far_from_singular(np.eye(2), 1e-4)
     assert not fo._is_far_from_singular(np.eye(2), 1.0)
+    for decades in range(0, 16, 3):
+        D = np.diag([1.0, 1.0, 10.0**-decades])
+        assert not fo._is_far_from_singular(D, 10.0**-decades)
+        assert fo._is_far_from_singular(D, 10.0**-(decades + 5))
     assert not fo._is_far_from_singular(np.zeros((2, 2)), 0.0)
     assert not fo._is_far_from_singular(np.ones((2, 3)), 0.0)
