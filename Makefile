@@ -54,7 +54,7 @@ exercises: $(READY)
 lock:
 	$(PYTHON) -m venv $(VENV)/lock
 	$(subst $(VENV),$(VENV)/lock,$(PY)) -m pip install --quiet uv
-	$(subst $(VENV),$(VENV)/lock,$(PY)) -m uv pip compile pyproject.toml --group course --universal --python-version 3.11 \
+	$(subst $(VENV),$(VENV)/lock,$(PY)) -m uv pip compile --quiet pyproject.toml --group course --universal --python-version 3.11 \
 	    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-emit-package labkit \
 	    --upgrade --output-file requirements.txt
 
