@@ -9,27 +9,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
-from itertools import islice
-from typing import NamedTuple
+from itertools import chain, islice
 
 import numpy as np
 
 from labkit._arrays import make_rng
 from labkit.matcalc import expressions as ex
-from labkit.matcalc.derivation import read_problem
+from labkit.matcalc.derivation import Line, read_problem
 from labkit.matcalc.equality import same
 from labkit.matcalc.expressions import Expr
 from labkit.matcalc.parsing import Tree, build, read, symbols
-from labkit.matcalc.rules import d, work_out
+from labkit.matcalc.rules import work_out
 from labkit.matcalc.sampling import find, points, sizes_in
-from labkit.matcalc.showing import latex, math, matrix, table, text
+from labkit.matcalc.showing import math, matrix, table, text
 from labkit.matcalc.slips import losses, repairs
 from labkit.matcalc.trace import flip, gradient
 from labkit.matcalc.values import InfeasibleError, Point, evaluate
 
 SYMBOLS = {"proved": "✓", "agrees": "✓", "refuted": "✗", "undecided": "?"}
 LEFT_SIDES = {"f": "f", "df": "df", "g": "G", "grad": "G", "gradient": "G", "∇f": "G", "grad f": "G"}
-DIFFERENTIAL = r"\mathrm{d}"
 REPEATS = "The same as the line before."
 
 
@@ -125,7 +123,7 @@ def check(f: Expr | str, wrt: Expr | str, lines: str | Iterable[str], declaratio
     f, wrt = read_problem(f, wrt, declarations)
     declared = {s.data[0]: s for s in symbols(declarations or "")} | find(f) | {wrt.data[0]: wrt, "*wrt": wrt}
     declared |= {f"*{n}": ex.ones(n) for n in sizes_in([f])}  # the sizes in f, too, may be named
-    before = last_f = Statement("f", f)
+    before = last_f = Line("f", f)
     verdicts = []
     for line in _split(lines):
         left, source = _sides(line, before.left, wrt)
@@ -133,7 +131,7 @@ def check(f: Expr | str, wrt: Expr | str, lines: str | Iterable[str], declaratio
         verdict, right = comparison.verdict(line.strip(), source)
         verdicts.append(verdict)
         if right is not None:
-            before = Statement(left, right)
+            before = Line(left, right)
             last_f = before if left == "f" else last_f
     return CheckReport(tuple(verdicts), before.left == "G")
 
@@ -147,23 +145,8 @@ def _split(lines: str | Iterable[str]) -> Iterator[str]:
 
 def _sides(line: str, before: str, wrt: Expr) -> tuple[str, str]:
     head, _, right = line.rpartition("=")
-    name = head.strip().lower().replace("∂", "d")
-    if name == f"df/d{wrt.data[0]}".lower():
-        return "G", right
-    return (LEFT_SIDES.get(name, "?" + head.strip()) if name else before), right
-
-
-class Statement(NamedTuple):
-    """A line that was read: f, df or G, and its right-hand side."""
-
-    left: str
-    right: Expr
-
-    def df(self, wrt: Expr) -> Expr:
-        """Return df as this line gives it."""
-        if self.left == "f":
-            return work_out(d(self.right, wrt), wrt)
-        return self.right if self.left == "df" else ex.inner(self.right, ex.differential(wrt, wrt))
+    name, sides = head.strip().lower().replace("∂", "d"), {**LEFT_SIDES, f"df/d{wrt.data[0]}".lower(): "G"}
+    return (sides.get(name, "?" + head.strip()) if name else before), right
 
 
 @dataclass
@@ -173,7 +156,7 @@ class Comparison:
     f: Expr
     wrt: Expr
     declared: Mapping[str, Expr]
-    before: Statement
+    before: Line
     left: str
     seed: int
 
@@ -182,7 +165,7 @@ class Comparison:
 
     def own(self, right: Expr) -> Expr:
         """Return the line in the form in which it is compared."""
-        return right if self.left == self.before.left else Statement(self.left, right).df(self.wrt)
+        return right if self.left == self.before.left else Line(self.left, right).df(self.wrt)
 
     def points(self, *here: Expr, count: int = 3, **options: object) -> Iterator[Point]:
         """Yield points where f, the line before and the given expressions have values."""
@@ -201,7 +184,7 @@ class Comparison:
             status, reason = "refuted", f"{error}."
         except (SyntaxError, ValueError) as error:
             return Verdict(line, "undecided", f"It cannot be read: {error}."), None
-        shown = f"{self.left.replace('d', DIFFERENTIAL)} = {latex(right)}" if right else ""
+        shown = Line(self.left, right).latex if right else ""
         return Verdict(line, status, reason, self.slip(tree, right) if status == "refuted" else "", shown), right
 
     def built(self, tree: Tree) -> Expr:
@@ -225,8 +208,7 @@ class Comparison:
         reasons: list[str] = []
         agreed = 0
         for point in self.points(here, count=6, reasons=reasons):
-            real = differs(self.expected, here, point)
-            if real:
+            if real := differs(self.expected, here, point):
                 return "refuted", self.counterexample(here, point)
             agreed += real is False
         if agreed >= 3:
@@ -254,8 +236,7 @@ class Comparison:
     def slip(self, tree: Tree, right: Expr | None) -> str:
         """Return the name of the slip that, undone, makes the line right; empty if none does."""
         probes = list(self.points(*self.declared.values(), ex.differential(self.wrt, self.wrt)))
-        memos: list[dict] = [{} for _ in probes]
-        target = [evaluate(self.expected, p, memo) for p, memo in zip(probes, memos, strict=True)]
+        target = [evaluate(self.expected, p) for p in probes]
         if len(probes) < 3:
             return ""
         variable = self.wrt.data[0]
@@ -265,10 +246,14 @@ class Comparison:
         for name, new in islice(repairs(tree, self.left, names, variable), effort):
             if self.gives(new, target, probes):
                 return name
+        if right is None:
+            return ""
         try:
-            mine = [evaluate(self.own(right), p) for p in probes] if right else []
-            lost = (name for name, new in losses(self.reference()) if mine and self.gives(new, mine, probes))
-            return missing_factor(mine, target, memos) or next(lost, "")
+            mine = [evaluate(self.own(right), p) for p in probes]
+            scaled = rescaled(tree, self.expected, target[0], mine[0])
+            mended = (name for name, new in scaled if self.gives(new, target, probes))
+            lost = (name for name, new in losses(self.reference()) if self.gives(new, mine, probes))
+            return next(chain(mended, lost), "")
         except (InfeasibleError, ValueError, SyntaxError):  # no value here, or a df that is not linear in dX
             return ""
 
@@ -290,24 +275,18 @@ class Comparison:
         return read(text(right))
 
 
-def missing_factor(mine: list[np.ndarray], target: list[np.ndarray], memos: list[dict]) -> str:
-    """Return the number or the scalar by which the line must be multiplied, if there is one."""
-    if not mine or any(np.abs(m).min() == 0 for m in mine):
-        return ""
-    ratios = [t / m for m, t in zip(mine, target, strict=True)]
-    r = np.array([q.flat[0] for q in ratios])
-    if not all(np.allclose(q, c, rtol=1e-8) for q, c in zip(ratios, r, strict=True)):
-        return ""
-    number = Fraction(float(r[0])).limit_denominator(12)
-    if np.allclose(r, float(number), rtol=1e-9, atol=0):
-        return f"the factor {number} is missing"
-    for e in sorted((e for e in memos[0] if e.is_scalar), key=lambda e: len(text(e))):
-        s = np.array([memo[e].item() for memo in memos])
-        if np.allclose(r, s, rtol=1e-8, atol=0):
-            return f"the factor {text(e)} is missing (the chain rule?)"
-        if np.allclose(r * s, 1, rtol=1e-8):
-            return f"the division by {text(e)} is missing"
-    return ""
+def rescaled(tree: Tree, expected: Expr, target: np.ndarray, mine: np.ndarray) -> Iterator[tuple[str, Tree]]:
+    """Yield (name of the slip, the line times what may be missing): a number, or a scalar of the line before."""
+    c = Fraction(float(np.vdot(mine, target) / max(np.vdot(mine, mine), 1e-300))).limit_denominator(12)
+    yield f"the factor {c} is missing", ("*", ("number", c), tree)
+    for s in sorted(map(text, scalars_in(expected)), key=len):
+        yield f"the factor {s} is missing (the chain rule?)", ("*", read(s), tree)
+        yield f"the division by {s} is missing", ("/", tree, read(s))
+
+
+def scalars_in(e: Expr) -> list[Expr]:
+    """Return the scalars that occur in an expression, itself included."""
+    return [e] * e.is_scalar + [s for a in e.args for s in scalars_in(a)]
 
 
 def differs(a: Expr, b: Expr, point: Point) -> bool | None:

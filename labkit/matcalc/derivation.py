@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from labkit import autodiff
 from labkit._arrays import make_rng
 from labkit.gradcheck import central_difference
 from labkit.matcalc import expressions as ex
@@ -20,7 +21,7 @@ from labkit.matcalc.rules import CONDITIONS, d, pending, rule_for, work_out
 from labkit.matcalc.sampling import find, points
 from labkit.matcalc.showing import latex, math, table, text
 from labkit.matcalc.trace import FORMULAS, Term, assemble, flip, jacobian, steps, symmetric_part, tidy, written
-from labkit.matcalc.values import Point, evaluate, tangent
+from labkit.matcalc.values import Point, evaluate
 
 
 class Line(NamedTuple):
@@ -28,7 +29,7 @@ class Line(NamedTuple):
 
     left: str
     right: Expr
-    rule: str
+    rule: str = ""
     formula: str = ""
 
     def __str__(self) -> str:
@@ -40,9 +41,15 @@ class Line(NamedTuple):
         left = {"df": r"\mathrm{d}f", "d2f": r"\mathrm{d}^2 f", "dG": r"\mathrm{d}G"}.get(self.left, self.left)
         return f"{left} = {latex(self.right)}"
 
+    def df(self, wrt: Expr) -> Expr:
+        """Return df as a line for f, df or G gives it."""
+        if self.left == "f":
+            return work_out(d(self.right, wrt), wrt)
+        return self.right if self.left == "df" else ex.inner(self.right, ex.differential(wrt, wrt))
+
 
 class Verification(NamedTuple):
-    """How far a result is from finite differences and from forward-mode differentiation, relative to its size."""
+    """How far a result is from finite differences and from automatic differentiation, relative to its size."""
 
     points: int
     finite_differences: float
@@ -121,13 +128,12 @@ class Derivation:
 
 
 def _errors(of: Expr, result: Expr, wrt: Expr, point: Point) -> tuple[float, float]:
-    """Return the distances of a result from the derivative of `of` by differences and by tangents."""
-    X, name, memo, values = point[wrt.data[0]], wrt.data[0], {}, {}
-    here = evaluate(result, point, memo)
-    units = np.eye(X.size).reshape(-1, *X.shape)
-    automatic = np.stack([tangent(of, point, name, E, values, {}).ravel() for E in units], axis=-1)
-    differences = central_difference(lambda x: evaluate(of, {**point, name: x}).ravel(), X)
-    both = [D.reshape(here.shape) for D in (differences, automatic)]
+    """Return the distances of a result from the derivative of `of` by differences and by `labkit.autodiff`."""
+    def value(x: np.ndarray) -> np.ndarray:
+        return evaluate(of, {**point, wrt.data[0]: x})
+    memo: dict[Expr, np.ndarray] = {}
+    here, X = evaluate(result, point, memo), point[wrt.data[0]]
+    both = [D.reshape(here.shape) for D in (central_difference(value, X), autodiff.jacobian(value)(X))]
     if ex.is_symmetric(wrt):
         both = [(D + D.T) / 2 for D in both]
     scale = max(1e-3 * max(np.abs(v).max() for v in memo.values()), np.abs(both[1]).max(), 1e-300)
@@ -194,7 +200,7 @@ def derive(f: Expr | str, wrt: Expr | str, declarations: str | None = None) -> D
     df = tr(Gᵀ dX), G is n×n
     """
     f, wrt = read_problem(f, wrt, declarations)
-    dX, lines = ex.differential(wrt, wrt), [Line("f", f, "")]
+    dX, lines = ex.differential(wrt, wrt), [Line("f", f)]
     df, terms = _differentiated("df", f, wrt, lines), []
     for name, terms in steps(df, dX) if not ex.is_zero(df) else ():
         _put(lines, Line("df", written(terms), name, FORMULAS[name]))

@@ -15,8 +15,8 @@ from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
 
-from labkit.matcalc.expressions import Expr, is_symmetric
-from labkit.matcalc.rules import work_out
+from labkit.matcalc.expressions import Expr, det, eye, inner, is_symmetric, matmul, ones, total
+from labkit.matcalc.rules import exp, log, sqrt, work_out
 
 Poly = dict[tuple, Fraction]
 Join = Callable[[tuple, tuple], Poly]
@@ -72,11 +72,16 @@ def _matrix(*word: tuple) -> Poly:
     return {((), word): ONE}
 
 
+def _gathered(pairs: Iterable[tuple]) -> dict:
+    """Return each key with the sum of its numbers."""
+    out: dict = {}
+    for key, c in pairs:
+        out[key] = out.get(key, 0) + c
+    return out
+
+
 def _sum(parts: Iterable[Poly]) -> Poly:
-    out: Poly = {}
-    for p in parts:
-        for mono, c in p.items():
-            out[mono] = out.get(mono, 0) + c
+    out = _gathered(term for p in parts for term in p.items())
     if len(out) > LONGEST:
         raise TooLongError(f"multiplied out there are more than {LONGEST} terms")
     return {mono: c for mono, c in out.items() if c}
@@ -85,11 +90,8 @@ def _sum(parts: Iterable[Poly]) -> Poly:
 def _monomial(c: Fraction, powers: dict, word: tuple) -> Poly:
     """Return c · powers · word; a sum raised to a positive whole power is multiplied out."""
     whole = {a: int(k) for a, k in powers.items() if a[0] == "sum" and k > 0 and k.denominator == 1}
-    out = {(tuple(sorted((a, k) for a, k in powers.items() if k and a not in whole)), word): c}
-    for a, k in whole.items():
-        for _ in range(k):
-            out = _times(out, dict(a[3]))
-    return out
+    front = {(tuple(sorted((a, k) for a, k in powers.items() if k and a not in whole)), word): c}
+    return reduce(_times, (dict(a[3]) for a, k in whole.items() for _ in range(k)), front)
 
 
 def _product(p: Poly, q: Poly, join: Join) -> Poly:
@@ -100,10 +102,7 @@ def _product(p: Poly, q: Poly, join: Join) -> Poly:
     for (s, u), a in p.items():
         for (t, v), b in q.items():
             for (r, w), c in join(u, v).items():
-                powers = dict(s)
-                for factor, k in t + r:
-                    powers[factor] = powers.get(factor, 0) + k
-                terms.append(_monomial(a * b * c, powers, w))
+                terms.append(_monomial(a * b * c, _gathered(s + t + r), w))
     return _sum(terms)
 
 
@@ -163,10 +162,8 @@ def _chain(word: tuple) -> Poly:
     cuts = [i for i, n in enumerate([a[1] for a in word] + [a[2] for a in word[-1:]]) if n == "1"]
     if len(cuts) < 2:
         return _matrix(*word)
-    out = _matrix(*word[:cuts[0]], *word[cuts[-1]:])
-    for i, j in pairwise(cuts):
-        out = _times(out, _closed(word[i:j]))
-    return out
+    rest = _matrix(*word[:cuts[0]], *word[cuts[-1]:])
+    return reduce(_times, (_closed(word[i:j]) for i, j in pairwise(cuts)), rest)
 
 
 def _trace(word: tuple, n: str) -> Poly:
@@ -218,9 +215,7 @@ def _members(word: tuple, shape: tuple[str, str]) -> dict:
 
 def _joined(u: tuple, v: tuple, shape: tuple[str, str]) -> dict:
     """Return the members of a Hadamard product of two words with their powers; beside I, transposes are equal."""
-    members, eye = _members(u, shape), (("eye", *shape),)
-    for w, k in _members(v, shape).items():
-        members[w] = members.get(w, 0) + k
+    members, eye = _gathered((*_members(u, shape).items(), *_members(v, shape).items())), (("eye", *shape),)
     if eye in members:
         members = {min(w, _flip(w)): k for w, k in members.items()} | {eye: ONE}
     return members
@@ -239,11 +234,8 @@ def _entries(members: dict, shape: tuple[str, str]) -> Poly:
     word = (("had", *shape, _freeze(kept)),) if kept else _ones(*shape)
     if len(kept) == 1 and ONE in kept.values():
         word = tuple(a for a in next(iter(kept)) if a[0] != "eye")
-    out = _matrix(*word)
-    for w, k in whole.items():
-        for _ in range(k):
-            out = _product(out, dict(w[0][3]), _hadamard(shape))
-    return out
+    sums = (dict(w[0][3]) for w, k in whole.items() for _ in range(k))
+    return reduce(lambda p, q: _product(p, q, _hadamard(shape)), sums, _matrix(*word))
 
 
 def _power(p: Poly, k: Fraction, shape: tuple[str, str]) -> Poly:
@@ -252,10 +244,7 @@ def _power(p: Poly, k: Fraction, shape: tuple[str, str]) -> Poly:
     if not p and k < 0:
         raise ZeroDivisionError("the expression divides by what is identically zero")
     if not p or (len(p) > 1 and whole and 0 < k <= 4):
-        out = p
-        for _ in range(int(k) - 1 if p else 0):
-            out = _product(out, p, _hadamard(shape))
-        return out
+        return reduce(lambda p, q: _product(p, q, _hadamard(shape)), [p] * int(k)) if p else p
     c = p[min(p)] if whole else abs(p[min(p)])
     front = _number(c ** int(k)) if whole or c == 1 else _scalar(("number", "1", "1", c), k)
     rest = {mono: a / c for mono, a in p.items()}
@@ -266,9 +255,8 @@ def _power(p: Poly, k: Fraction, shape: tuple[str, str]) -> Poly:
         if sign == 1 and (whole or single):
             inside = _matrix() if scalar else _entries({w: e * k for w, e in members.items()}, shape)
             return _times(front, _times(_monomial(ONE, {a: e * k for a, e in powers}, ()), inside))
-    if scalar:
-        return _times(front, _scalar(("sum", "1", "1", _freeze(rest)), k))
-    return _times(front, _entries({(("entries", *shape, _freeze(rest)),): k}, shape))
+    entries = (("entries", *shape, _freeze(rest)),)
+    return _times(front, _scalar(("sum", *shape, _freeze(rest)), k) if scalar else _entries({entries: k}, shape))
 
 
 # One line for each operation -----------------------------------------------------------------------------------
@@ -310,35 +298,33 @@ def _determinant(p: Poly) -> Poly:
     return _scalar(("det", "1", "1", min(_freeze(p), _freeze(_transpose(p)))))
 
 
-def _function(name: str, p: Poly, shape: tuple[str, str]) -> Poly:
-    if name == "sqrt":
-        return _power(p, Fraction(1, 2), shape)
-    return _single(("fn", *shape, name, _freeze(p)))
+def _function(e: Expr) -> Poly:
+    if e.data == "sqrt":
+        return _power(_poly(e.args[0]), Fraction(1, 2), e.shape)
+    return _single(("fn", *e.shape, e.data, normal_form(e.args[0])))
 
 
 def _traced(p: Poly, n: str) -> Poly:
     return p if n == "1" else _sum(_times({(s, ()): c}, _trace(w, n)) for (s, w), c in p.items())
 
 
-def _partition(e: Expr) -> Poly:
-    """Return the sum of exp of the entries of the argument."""
-    a = e.args[0]
-    column = _function("exp", _poly(a) if a.shape[1] == "1" else _transpose(_poly(a)), (max(a.shape), "1"))
-    return _matmul(_matrix(*_ones("1", max(a.shape))), column)
-
-
 def _norm(e: Expr) -> Poly:
     a, p = e.args[0], _poly(e.args[0])
     if e.data in ("nuc", "spectral"):
         return _scalar(("norm", "1", "1", e.data, min(_freeze(p), _freeze(_transpose(p)))))
-    return _power(_traced(_matmul(_transpose(p), p), a.shape[1]), Fraction(1, 2), SCALAR)
+    return _poly(sqrt(inner(a, a)))
 
 
-def _quotient(e: Expr) -> Poly:
-    a, b = e.args
-    return _product(_poly(a), _power(_poly(b), -ONE, b.shape), _beside if b.is_scalar else _hadamard(e.shape))
-
-
+# What is written with other operations before it is compared.
+DEFINITIONS: dict[str, Callable[[Expr], Expr]] = {
+    "div": lambda A, B: A * B**-1,
+    "logdet": lambda A: log(det(A)),
+    "logsumexp": lambda a: log(total(exp(a))),
+    "softmax": lambda a: exp(a) / total(exp(a)),
+    "log_softmax": lambda a: a - log(total(exp(a))) * ones(*a.shape),
+    "diag": lambda a: eye(a.shape[0]) * matmul(a, ones("1", a.shape[0])),
+    "diagonal": lambda A: (eye(A.shape[0]) * A) @ ones(A.shape[0]),
+}
 FORMS: dict[str, Callable[[Expr], Poly]] = {
     "number": lambda e: _number(e.data) if e.data else {}, "zeros": lambda e: {}, "eye": lambda e: _matrix(),
     "ones": lambda e: _matrix(*_ones(*e.shape)), "size": lambda e: _scalar(("size", "1", "1", e.data)),
@@ -348,23 +334,13 @@ FORMS: dict[str, Callable[[Expr], Poly]] = {
     "mul": lambda e: reduce(_matmul, map(_poly, e.args)),
     "scale": lambda e: _times(*map(_poly, e.args)),
     "had": lambda e: _product(*map(_poly, e.args), _hadamard(e.shape)),
-    "div": _quotient,
     "pow": lambda e: _power(_poly(e.args[0]), e.data, e.shape),
     "T": lambda e: _transpose(_poly(e.args[0])),
     "inv": _inverse,
     "tr": lambda e: _traced(_poly(e.args[0]), e.args[0].shape[0]),
     "det": lambda e: _determinant(_poly(e.args[0])),
-    "logdet": lambda e: _function("log", _determinant(_poly(e.args[0])), SCALAR),
-    "fn": lambda e: _function(e.data, _poly(e.args[0]), e.shape),
+    "fn": _function,
     "norm": _norm,
-    "logsumexp": lambda e: _function("log", _partition(e), SCALAR),
-    "softmax": lambda e: _times(_function("exp", _poly(e.args[0]), e.shape), _power(_partition(e), -ONE, SCALAR)),
-    "log_softmax": lambda e: _sum([_poly(e.args[0]), _times(_number(-ONE), _times(
-        _function("log", _partition(e), SCALAR), _matrix(*_ones(*e.shape))))]),
-    # diag(v) = I ∘ (v 1ᵀ), and the diagonal of A is (I ∘ A) 1.
-    "diag": lambda e: _product(_matrix(), _matmul(_poly(e.args[0]), _matrix(*_ones("1", e.shape[0]))),
-                               _hadamard(e.shape)),
-    "diagonal": lambda e: _matmul(_product(_matrix(), _poly(e.args[0]), _hadamard(e.args[0].shape)),
-                                  _matrix(*_ones(e.shape[0], "1"))),
     **{op: (lambda e, op=op: _matrix((op, *e.shape, _freeze(_poly(e.args[0]))))) for op in ("polar", "dyad")},
+    **{op: (lambda e, means=means: _poly(means(*e.args))) for op, means in DEFINITIONS.items()},
 }

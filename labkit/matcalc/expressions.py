@@ -8,7 +8,7 @@ flat. Whether two trees mean the same is decided in `labkit.matcalc.equality`, n
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from numbers import Rational, Real
 
@@ -335,27 +335,24 @@ def differential(e: Expr, wrt: Expr) -> Expr:
 
 def collect(terms: Iterable[Expr], key: Callable[[Expr], object]) -> Expr:
     """Add up terms, merging those whose parts beyond the number in front have the same key."""
-    merged: dict[object, Expr] = {}
-    counts: dict[object, Fraction] = {}
+    merged: dict[object, tuple[Fraction, Expr]] = {}
     flat = [t for term in terms for t in (term.args if term.op == "add" else (term,))]
     for c, rest in map(coefficient, flat):
-        k = key(rest)
-        merged.setdefault(k, rest)
-        counts[k] = counts.get(k, 0) + c
-    return add(zeros(*flat[0].shape), *(times(number(counts[k]), rest) for k, rest in merged.items()))
+        before, first = merged.get(k := key(rest), (0, rest))
+        merged[k] = (before + c, first)
+    return add(zeros(*flat[0].shape), *(times(number(c), rest) for c, rest in merged.values()))
 
 
 _PLAIN = {
-    "T": transpose, "inv": inv, "tr": tr, "diag": diag, "det": lambda e: _square("det", e),
-    "logdet": lambda e: _square("logdet", e), "softmax": lambda e: of_vector("softmax", e),
-    "logsumexp": lambda e: of_vector("logsumexp", e), "log_softmax": lambda e: of_vector("log_softmax", e),
+    "T": transpose, "inv": inv, "tr": tr, "diag": diag, **{op: partial(_square, op) for op in ("det", "logdet")},
+    **{op: partial(of_vector, op) for op in ("softmax", "log_softmax", "logsumexp")},
 }
 _BUILDERS = {**_PLAIN, "add": add, "mul": matmul, "had": times, "scale": times, "div": divide, "diagonal": diag}
 FUNCTIONS: dict[str, Callable[..., Expr]] = {
     **_PLAIN, "trace": tr, "norm": norm, "inner": inner, "sum": total, "ones": ones, "eye": eye, "zeros": zeros,
     "transpose": transpose, "absolute": abs, "square": lambda e: e**2,
     "polar": lambda e: Expr("polar", (e,), None, e.shape), "dyad": lambda e: Expr("dyad", (e,), None, e.shape),
-    **{name: (lambda e, name=name: elementwise(name, e)) for name in ELEMENTWISE},
+    **{name: partial(elementwise, name) for name in ELEMENTWISE},
 }
 det, logdet, softmax, polar, dyad = map(FUNCTIONS.get, ("det", "logdet", "softmax", "polar", "dyad"))
 

@@ -5,8 +5,11 @@ checks them. The checker looks for slips by changing the plain tree, even that o
 """
 
 import ast
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import reduce
+from itertools import accumulate
 
 from labkit.matcalc import expressions as ex
 from labkit.matcalc.expressions import FUNCTIONS, Expr
@@ -92,11 +95,9 @@ def parse(source: str, declarations: str | Mapping[str, Expr]) -> Expr:
 
 def read(source: str) -> Tree:
     """Return the plain tree of a text; raise SyntaxError with what was not understood."""
-    source, open_brackets, deepest = source.strip(), 0, 0
-    for character in source:
-        open_brackets += (character in "([") - (character in ")]")
-        deepest = max(deepest, open_brackets)
-    if len(source) > LONGEST or deepest > DEEPEST:
+    source = source.strip()
+    open_brackets = accumulate((c in "([") - (c in ")]") for c in source)
+    if len(source) > LONGEST or max(open_brackets, default=0) > DEEPEST:
         raise SyntaxError(f"it is longer than {LONGEST} characters or nested deeper than {DEEPEST}")
     try:
         tree = _read(ast.parse(source, mode="eval").body)
@@ -155,26 +156,25 @@ def build(tree: Tree, declared: Mapping[str, Expr]) -> Expr:
         return _look_up(parts[0], declared)
     if op == "call":
         return _call(*parts, declared=declared)
-    args = [build(p, declared) for p in parts]
-    if op == "T":
-        return args[0].T
-    if op == "neg":
-        return -args[0]
-    if op == "@":
-        return ex.matmul(*args)
-    if op == "/":
-        return args[0] / args[1]
-    if op == "**":
-        if args[1].op != "number":
-            raise SyntaxError(f"the exponent must be a number, not {args[1]!r}")
-        return args[0] ** args[1].data
-    if op == "+":  # a bare number beside a matrix stands for that number in every entry, as in numpy
-        shape = next((a.shape for a in args if a.op != "number"), ex.SCALAR)
-        return ex.add(*(ex.lift(a.data, shape) if a.op == "number" else a for a in args))
-    out = args[0]
-    for a in args[1:]:
-        out = out * a
-    return out
+    return OPERATIONS[op](*(build(p, declared) for p in parts))
+
+
+def _sum(*terms: Expr) -> Expr:
+    """Return the sum; a bare number beside a matrix stands for that number in every entry, as in numpy."""
+    shape = next((t.shape for t in terms if t.op != "number"), ex.SCALAR)
+    return ex.add(*(ex.lift(t.data, shape) if t.op == "number" else t for t in terms))
+
+
+def _power(base: Expr, exponent: Expr) -> Expr:
+    if exponent.op != "number":
+        raise SyntaxError(f"the exponent must be a number, not {exponent!r}")
+    return base ** exponent.data
+
+
+OPERATIONS: dict[str, Callable[..., Expr]] = {
+    "T": ex.transpose, "neg": operator.neg, "@": ex.matmul, "/": operator.truediv, "**": _power, "+": _sum,
+    "*": lambda *factors: reduce(operator.mul, factors),
+}
 
 
 def _look_up(name: str, declared: Mapping[str, Expr]) -> Expr:

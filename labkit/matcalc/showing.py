@@ -15,6 +15,7 @@ from labkit.matcalc.expressions import Expr, coefficient
 SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(5)  # how tightly the topmost operation binds
 GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi",
          "rho", "sigma", "tau", "phi", "chi", "psi", "omega"]
+SIGNS = {"mul": (" @ ", r"\,"), "had": (" * ", r" \circ "), "div": (" / ", r" \oslash ")}  # in text, in LaTeX
 # In text an operation is its name with brackets; in LaTeX it is an \operatorname unless it stands here.
 TEXT = {"diagonal": "diag(%s)", "two": "norm(%s)", "fro": "norm(%s)", "nuc": "norm(%s, 'nuc')", "T": "%s.T",
         "spectral": "norm(%s, 2)"}
@@ -81,9 +82,8 @@ def _scaled(e: Expr, tex: bool) -> tuple[str, int]:
     gap = r"\," if tex else " * "
     if c == 1:
         s, M = e.args
-        tight = tex or M.op == "mul"
-        return _within(s, PRODUCT if tex or s.op != "mul" else POWER, tex) + gap + _within(
-            M, PRODUCT if tight else POWER, tex), PRODUCT
+        front = _within(s, PRODUCT if tex or s.op != "mul" else POWER, tex)
+        return front + gap + _within(M, PRODUCT if tex or M.op == "mul" else POWER, tex), PRODUCT
     body = _within(rest, PRODUCT, tex)
     return (f"-{body}" if c == -1 else _number(c, tex) + gap + body), NEGATIVE if c < 0 else PRODUCT
 
@@ -101,13 +101,10 @@ def _compose(e: Expr, tex: bool) -> tuple[str, int]:
         return _sum(e, tex), SUM
     if e.op == "scale":
         return _scaled(e, tex)
-    if e.op in ("mul", "had"):
-        sign = {"mul": (" @ ", r"\,"), "had": (" * ", r" \circ ")}[e.op][tex]
-        return sign.join(_within(a, POWER, tex) for a in e.args), PRODUCT
     if e.op == "div" and tex and e.args[1].is_scalar:
         return rf"\frac{{{latex(e.args[0])}}}{{{latex(e.args[1])}}}", ATOM if e.is_scalar else PRODUCT
-    if e.op == "div":
-        return (r" \oslash " if tex else " / ").join(_within(a, POWER, tex) for a in e.args), PRODUCT
+    if e.op in SIGNS:
+        return SIGNS[e.op][tex].join(_within(a, POWER, tex) for a in e.args), PRODUCT
     if e.op == "pow":
         k = str(e.data) if tex or (e.data > 0 and e.data.denominator == 1) else f"({e.data})"
         base = _within(e.args[0], ATOM, tex)

@@ -37,20 +37,18 @@ def _swapped(t: Tree) -> Iterator[Tree]:
     return (_put(_put(t, i, t[j]), j, t[i]) for i, j in pairs)
 
 
-def _negated(t: Tree) -> Iterator[Tree]:
-    if t[0] == "neg":
-        yield t[1]
-    elif t[0] in ("+", "call"):
-        yield from (_put(t, i, ("neg", t[i])) for i in range(1 + (t[0] == "call"), len(t)))
+def _negated(t: Tree) -> list[Tree]:
+    first = {"+": 1, "call": 2}.get(t[0], len(t))
+    return [t[1]] if t[0] == "neg" else [_put(t, i, ("neg", t[i])) for i in range(first, len(t))]
 
 
 def _multiplied(c: Tree) -> Edit:
     return lambda t: (_put(t, i, ("*", c, t[i])) for i in range(1, len(t) if t[0] == "+" else 1))
 
 
-def _symmetrised(t: Tree) -> Iterator[Tree]:
-    if t[0] not in ("number", "word", "T", "**"):
-        yield from (("+", t, ("T", t)), ("*", HALF, ("+", t, ("T", t))))
+def _symmetrised(t: Tree) -> list[Tree]:
+    both = ("+", t, ("T", t))
+    return [] if t[0] in ("number", "word", "T", "**") else [both, ("*", HALF, both)]
 
 
 def _reoperated(a: str, b: str) -> Edit:

@@ -76,14 +76,9 @@ def flip(e: Expr) -> Expr:
     return tidy(e) if e.op == "diag" else tidy(e).T
 
 
-def holds(e: Expr, dX: Expr) -> bool:
-    """Whether dX occurs in `e`."""
-    return not dX.names.isdisjoint(e.names)
-
-
 def place(F: Expr, dX: Expr) -> int:
     """Return which argument of F holds dX; raise ValueError if F is not linear in dX as it is written."""
-    found = [i for i, a in enumerate(F.args) if holds(a, dX)]
+    found = [i for i, a in enumerate(F.args) if dX.names & a.names]
     if len(found) != 1 or F.op not in ADJOINTS or (F.op == "div" and found != [0]):
         raise ValueError(f"{F!r} is not linear in {dX!r}")
     return found[0]
@@ -106,9 +101,8 @@ def spread(terms: Iterable[Term], dX: Expr) -> list[Term]:
     done = []
     for K, whole in terms:
         for F in distributed(whole, dX):
-            i = None if dX == F else place(F, dX)
-            free = i is not None and ADJOINTS[F.op][0] == "trace"
-            done += spread([ADJOINTS[F.op][1](K, F, i)], dX) if free else [Term(K, F)]
+            term = Term(K, F)
+            done += spread([take(term, dX)], dX) if waiting(term, dX) == "trace" else [term]
     return done
 
 
@@ -116,15 +110,15 @@ def waiting(term: Term, dX: Expr) -> str | None:
     """Return the name of the next step for a term, or None when F is dX."""
     if dX == term.F:
         return None
-    flipped = term.F.op == "mul" and term.F.args[place(term.F, dX)].op == "T"
-    return "transpose" if flipped else ADJOINTS[term.F.op][0]
+    varying = term.F.args[place(term.F, dX)]
+    return "transpose" if term.F.op == "mul" and varying.op == "T" else ADJOINTS[term.F.op][0]
 
 
 def take(term: Term, dX: Expr) -> Term:
     """Take the topmost operation off F; a product with the transpose of dX is transposed as a whole."""
     K, F = term
     if F.op == "mul" and waiting(term, dX) == "transpose":
-        turned = (f.args[0] if holds(f, dX) else flip(f) for f in reversed(F.args))
+        turned = (f.args[0] if dX.names & f.names else flip(f) for f in reversed(F.args))
         return Term(flip(K), matmul(*turned))
     return ADJOINTS[F.op][1](K, F, place(F, dX))
 
@@ -183,7 +177,7 @@ def jacobian(F: Expr, dx: Expr) -> Expr:
     """Return the M with F = M dx, for a column F that is linear in the column dx."""
     if F.is_scalar:
         return gradient(F, dx).T
-    if dx == F or not holds(F, dx):
+    if dx == F or not dx.names & F.names:
         return eye(dx.shape[0]) if dx == F else ex.zeros(F.shape[0], dx.shape[0])
     if F.op in ("add", "mul") and (parts := list(distributed(F, dx))) != [F]:
         return ex.add(*(jacobian(part, dx) for part in parts))
@@ -197,8 +191,7 @@ def jacobian(F: Expr, dx: Expr) -> Expr:
         return jacobian(inside, dx) / right[0]
     if F.op == "mul" and inside.shape[1] == "1":
         return times(matmul(ex.number(1), *right), matmul(*left, jacobian(inside, dx)))
-    if F.op == "mul" and inside.op == "T" and inside.args[0].shape[1] == "1":
-        return matmul(*left, flip(matmul(*right)), jacobian(inside.args[0], dx))
-    if F.op == "mul" and inside.op == "diag":
-        return matmul(*left, diag(matmul(*right)), jacobian(inside.args[0], dx))
+    if F.op == "mul" and inside.op in ("T", "diag") and inside.args[0].shape[1] == "1":
+        turn = flip if inside.op == "T" else diag  # dxᵀ r = rᵀ dx and diag(dx) r = diag(r) dx
+        return matmul(*left, turn(matmul(*right)), jacobian(inside.args[0], dx))
     raise ValueError(f"{F!r} cannot be written as a matrix times {dx!r} in these operations")
