@@ -117,7 +117,8 @@ def _svg(tape: Tape, nodes: list[int], forward: list[str], backward: list[str]) 
                   _text(100, row[i] + 4, ahead), _text(second, row[i] + 4, back)]
     text = ". ".join(("Forward pass", *forward, "Backward pass", *reversed(backward)))
     return (f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {wide:.0f} {high}" fill="none" '
-            f'stroke="currentColor" style="width: 100%; max-width: {wide:.0f}px; font: 12px monospace">'
+            f'stroke="currentColor" style="width: 100%; min-width: {0.9 * wide:.0f}px; max-width: {wide:.0f}px; '
+            'font: 12px monospace">'
             f'<title>Computational graph of {escape(tape.names[nodes[-1]])}</title><desc>{escape(text)}.</desc>'
             '<marker id="labkit-arrow" markerWidth="8" markerHeight="8" refX="6" refY="3" orient="auto">'
             f'<path d="M0 0 L6 3 L0 6 Z" fill="currentColor"/></marker>{"".join(parts)}</svg>')

@@ -128,6 +128,7 @@ def test_an_assignment_is_handed_out_with_all_it_needs(site):
             members = set(archive.namelist())
             assert archive.testzip() is None
         released = {f"{name}/{path.relative_to(ROOT / 'exercises' / name).as_posix()}"
-                    for path in (ROOT / "exercises" / name).rglob("*") if path.is_file()}
+                    for path in (ROOT / "exercises" / name).rglob("*")
+                    if path.is_file() and ".ipynb_checkpoints" not in path.parts}
         assert released <= members
         assert {f"{name}/requirements.txt", f"{name}/README.txt", f"{name}/labkit/__init__.py"} <= members
