@@ -32,7 +32,7 @@ class Equal:
     scale: float = 0.0
 
     def error(self):
-        left, right = np.asarray(self.left, dtype=float), np.asarray(self.right, dtype=float)
+        left, right = np.asarray(self.left), np.asarray(self.right)
         if left.shape != right.shape or not (np.isfinite(left).all() and np.isfinite(right).all()):
             return np.inf
         size = max(np.abs(left).max(initial=0.0), np.abs(right).max(initial=0.0), self.scale)

@@ -1,13 +1,16 @@
 """Inputs for the claims: every hypothesis of the book in words, drawn in every structure that satisfies it.
 
 `inputs(A="m,n", X="n,n invertible", w="n")` is a strategy of dictionaries. Letters are sizes, drawn from 1 to
-4 and shared by all the arrays of one case; digits are themselves; a word after the shape is a hypothesis.
+4 and shared by all the arrays of one case; digits are themselves; `n+k` is a sum, and the letter `o` may also be
+nought, so that `n+o,n` is tall or square. A word after the shape is a hypothesis. Equal letters make a matrix square
+(`n,n`). An empty shape (`t=" positive"`) gives a number.
 """
 
 import numpy as np
 from hypothesis import strategies as st
 
 SIZES = st.integers(1, 4)
+SIZES_OR_NOUGHT = st.integers(0, 3)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
@@ -109,6 +112,57 @@ def huge_scores(rng, shape):
     return rng.choice([-1e3, 0.0, 1e3], shape) + rng.standard_normal(shape)
 
 
+def rank_deficient(rng, shape):
+    return with_singular_values(rng, shape, lambda k: np.arange(k - 1, -1.0, -1.0))
+
+
+def full_rank_uneven(rng, shape):
+    return with_singular_values(rng, shape, lambda k: rng.uniform(0.5, 5, k))
+
+
+def orthonormal_columns(rng, shape):
+    return orthogonal(rng, (max(shape),) * 2)[: shape[0], : shape[1]]
+
+
+def distinct_singular_values(rng, shape):
+    return with_singular_values(rng, shape, lambda k: np.arange(k, 0.0, -1.0))
+
+
+def rotation_or_reflection(rng, shape):
+    Q, R = np.linalg.qr(rng.standard_normal(shape))
+    return Q * np.sign(np.diag(R))
+
+
+def permutation(rng, shape):
+    return np.eye(shape[0])[rng.permutation(shape[0])]
+
+
+def householder(rng, shape):
+    v = unit(rng, shape[:1])
+    return np.eye(shape[0]) - 2 * np.outer(v, v)
+
+
+def nilpotent(rng, shape):
+    return np.eye(shape[0], k=1)
+
+
+def semidefinite_of_low_rank(rng, shape):
+    A = rng.standard_normal((shape[0], max(shape[0] - 1, 1)))
+    return A @ A.T
+
+
+def positive_entries(rng, shape):
+    return rng.uniform(0.5, 2.0, shape)
+
+
+def complex_gaussian(rng, shape):
+    return rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
+
+
+def unitary(rng, shape):
+    return np.linalg.qr(complex_gaussian(rng, shape))[0]
+
+
 VECTORS = [gaussian, integers, zero, one_entry, large, small]
 MATRICES = [*VECTORS, rank_one, repeated_singular_values, ill_conditioned]
 SQUARE = [*MATRICES, orthogonal, triangular, jordan_block, symmetric]
@@ -122,10 +176,22 @@ KINDS = {
         ill_conditioned,
         positive_definite,
     ],
+    "singular": [zero, rank_deficient, nilpotent],
+    "rank-deficient": [zero, rank_deficient],
+    "full-rank": [full_rank_uneven, distinct_singular_values, repeated_singular_values, ill_conditioned],
+    "distinct-singular-values": [distinct_singular_values],
+    "orthogonal": [rotation_or_reflection, permutation, householder],
+    "orthonormal-columns": [orthonormal_columns],
+    "triangular": [triangular, jordan_block],
+    "defective": [jordan_block, nilpotent],
+    "complex": [complex_gaussian],
+    "unitary": [unitary],
     "symmetric": SYMMETRIC,
+    "semidefinite": [semidefinite_of_low_rank, positive_definite, zero],
     "positive-definite": [positive_definite],
     "simple-spectrum": [well_separated_symmetric],
     "nonzero": [nonzero],
+    "positive": [positive_entries],
     "unit": [unit],
     "labels": [one_hot, distribution],
     "one-hot": [one_hot],
@@ -139,17 +205,19 @@ def inputs(draw, **specification):
     sizes = {}
 
     def size(letter):
+        if "+" in letter:
+            return sum(size(part) for part in letter.split("+"))
         if letter.isdigit():
             return int(letter)
         if letter not in sizes:
-            sizes[letter] = draw(SIZES, label=letter)
+            sizes[letter] = draw(SIZES_OR_NOUGHT if letter == "o" else SIZES, label=letter)
         return sizes[letter]
 
     case = {}
     for name, words in specification.items():
         letters, _, hypothesis = words.partition(" ")
         shape = tuple(size(letter) for letter in letters.split(",") if letter)
-        square = len(shape) == 2 and shape[0] == shape[1] and len(set(letters.split(","))) == 1
+        square = len(shape) == 2 and len(set(letters.split(","))) == 1
         kinds = KINDS[hypothesis] if hypothesis else SQUARE if square else MATRICES if len(shape) == 2 else VECTORS
         kind = draw(st.sampled_from(kinds), label=f"kind of {name}")
         case[name] = kind(np.random.default_rng(draw(SEEDS, label=f"seed of {name}")), shape)
