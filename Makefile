@@ -17,7 +17,7 @@ help:
 	@echo "make test       run every test"
 	@echo "make serve      build the site and serve it on this machine"
 	@echo "make lab        open JupyterLab with the course's kernel"
-	@echo "make notebooks  execute all notebooks again and store their outputs"
+	@echo "make notebooks  execute all notebooks and check all claims again, and store what comes out"
 	@echo "make exercises  write exercises/ from solutions/"
 	@echo "make lock       choose new versions and hashes for requirements.txt"
 	@echo "make clean      delete everything that was built, the environment included"
@@ -47,6 +47,7 @@ lab: $(READY)
 
 notebooks: $(READY)
 	$(PY) -m course notebooks
+	$(PY) -m course ledger
 
 exercises: $(READY)
 	$(PY) -m course exercises

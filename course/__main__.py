@@ -2,7 +2,7 @@
 
 import click
 
-from course import book, exercises, lint, notebooks
+from course import book, exercises, ledger, lint, notebooks
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -10,7 +10,7 @@ def main() -> None:
     """Build, check and release the course."""
 
 
-for module in (book, notebooks, exercises, lint):
+for module in (book, notebooks, exercises, ledger, lint):
     main.add_command(module.command)
 
 if __name__ == "__main__":

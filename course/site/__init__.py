@@ -2,7 +2,7 @@
 
 `mathjax` serves the site's own copy of MathJax, `privacy` keeps other hosts out of the pages, `numbering` numbers
 chapters by their files' names, `downloads` packs the assignments, `index` puts the index into the navigation,
-`reference` writes the pages about `labkit` from its docstrings.
+`ledger` says which claims were checked, `reference` writes the pages about `labkit` from its docstrings.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from course.site import downloads, index, mathjax, numbering, privacy, reference
+from course.site import downloads, index, ledger, mathjax, numbering, privacy, reference
 
 STATIC = Path(__file__).parent / "static"
 
@@ -24,6 +24,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", _add_static_files)
     app.add_css_file("course.css", priority=900)  # after the theme's, which it amends
     app.add_js_file("course.js", loading_method="defer")
-    for part in (downloads, index, mathjax, numbering, privacy, reference):
+    for part in (downloads, index, ledger, mathjax, numbering, privacy, reference):
         part.register(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -100,7 +100,7 @@ def test_headings_descend_one_step_at_a_time(site):
 
 def test_equations_are_numbered_by_chapter(site):
     text = (site / "chapters" / "02-matrix-calculus.html").read_text("utf-8")
-    numbers = re.findall(r'<span class="eqno">\((\d+)\.(\d+)\)', text)
+    numbers = re.findall(r'<span class="eqno">(?:<a class="checked".*?</a>)?\((\d+)\.(\d+)\)', text)
     assert numbers[:3] == [("2", "1"), ("2", "2"), ("2", "3")]
     assert [int(second) for _, second in numbers] == list(range(1, len(numbers) + 1))
 
@@ -132,3 +132,15 @@ def test_an_assignment_is_handed_out_with_all_it_needs(site):
                     if path.is_file() and ".ipynb_checkpoints" not in path.parts}
         assert released <= members
         assert {f"{name}/requirements.txt", f"{name}/README.txt", f"{name}/labkit/__init__.py"} <= members
+
+
+def test_each_numbered_equation_and_theorem_has_its_mark(site):
+    numbered = re.compile(r'href="#equation-(eq-[\w-]+)"|<div class="proof \w+ admonition" id="(thm-[\w-]+)"')
+    marked = re.compile(r'class="checked" href="ledger\.html#claim-([\w-]+)"[^>]*><span[^>]*>✓</span>'
+                        r'<span class="visually-hidden">checked numerically</span>')
+    for path in sorted((site / "chapters").glob("[0-9]*.html")):
+        text = path.read_text("utf-8")
+        labels = ["".join(pair) for pair in numbered.findall(text)]
+        assert labels
+        assert sorted(set(labels)) == sorted(marked.findall(text)), path.name
+        assert {f"claim-{label}" for label in labels} <= read_page(site / "chapters" / "ledger.html").ids

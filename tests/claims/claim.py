@@ -14,12 +14,19 @@ survives proves nothing, so each claim has at least one.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
+from hypothesis import HealthCheck, given, settings
 
-from tests.claims.inputs import inputs
+from tests.claims.inputs import inputs, kinds
 
 CLAIMS: list["Claim"] = []
+CASES = 60
+# The same cases in every run, as many as asked for, and none remembered.
+SETTINGS = settings(
+    database=None, deadline=None, max_examples=CASES, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 
 
 @dataclass
@@ -37,6 +44,9 @@ class Equal:
             return np.inf
         size = max(np.abs(left).max(initial=0.0), np.abs(right).max(initial=0.0), self.scale)
         return np.abs(left - right).max(initial=0.0) / size / self.rtol if size else 0.0
+
+    def relative_error(self):
+        return self.error() * self.rtol
 
 
 @dataclass
@@ -83,6 +93,42 @@ class Claim:
     def cases(self):
         return inputs(**self.specification)
 
+    def entry(self):
+        """Return what the ledger says about this claim, apart from what was measured."""
+        function = self.statement
+        return {
+            "labels": list(self.labels),
+            "statement": function.__name__.strip("_").replace("_", " "),
+            "file": Path(function.__code__.co_filename).name,
+            "function": function.__name__,
+            "inputs": [
+                {"name": name, "shape": words.partition(" ")[0], "hypothesis": words.partition(" ")[2],
+                 "kinds": [kind.__name__.replace("_", " ") for kind in kinds(words)]}
+                for name, words in self.specification.items()
+            ],
+            "mutants": [mutant.__name__.strip("_").replace("_", " ") for mutant in self.mutants],
+        }  # fmt: skip
+
+    def examine(self):
+        """Draw the cases, and return how many there were and the largest relative error of the equalities.
+
+        The error is None where the statement has no equality between numbers. Raises AssertionError in a case in
+        which the statement fails.
+        """
+        count, errors = 0, []
+
+        @SETTINGS
+        @given(self.cases)
+        def check(case):
+            nonlocal count
+            count += 1
+            parts = parts_of(self.statement, case)
+            errors.extend(part.relative_error() for part in parts if isinstance(part, Equal))
+            assert max(part.error() for part in parts) <= 1, self.labels
+
+        check()
+        return count, max(errors, default=None)
+
 
 def claim(*labels, **specification):
     def register(statement):
@@ -92,11 +138,14 @@ def claim(*labels, **specification):
     return register
 
 
+def parts_of(statement, case):
+    result = statement(**{name: value.copy() for name, value in case.items()})
+    return result if isinstance(result, list) else [result]
+
+
 def error_of(statement, case):
     """Return the largest error of the parts of a statement, in units of what is tolerated."""
-    result = statement(**{name: value.copy() for name, value in case.items()})
-    parts = result if isinstance(result, list) else [result]
-    return max(part.error() for part in parts)
+    return max(part.error() for part in parts_of(statement, case))
 
 
 def rate_of_change(function, X, dX, radius=1.0):

@@ -2,8 +2,8 @@
 
 `inputs(A="m,n", X="n,n invertible", w="n")` is a strategy of dictionaries. Letters are sizes, drawn from 1 to
 4 and shared by all the arrays of one case; digits are themselves; `n+k` is a sum, and the letter `o` may also be
-nought, so that `n+o,n` is tall or square. A word after the shape is a hypothesis. Equal letters make a matrix square
-(`n,n`). An empty shape (`t=" positive"`) gives a number.
+nought, so that `n+o,n` is tall or square. A word after the shape is a hypothesis. Equal letters make a matrix
+square (`n,n`). An empty shape (`t=" positive"`) gives a number.
 """
 
 import numpy as np
@@ -200,6 +200,15 @@ KINDS = {
 }
 
 
+def kinds(words):
+    """Return the generators for one array, given its shape and its hypothesis in words."""
+    shape, _, hypothesis = words.partition(" ")
+    sizes = [letter for letter in shape.split(",") if letter]
+    if hypothesis:
+        return KINDS[hypothesis]
+    return VECTORS if len(sizes) != 2 else SQUARE if len(set(sizes)) == 1 else MATRICES
+
+
 @st.composite
 def inputs(draw, **specification):
     sizes = {}
@@ -215,10 +224,7 @@ def inputs(draw, **specification):
 
     case = {}
     for name, words in specification.items():
-        letters, _, hypothesis = words.partition(" ")
-        shape = tuple(size(letter) for letter in letters.split(",") if letter)
-        square = len(shape) == 2 and len(set(letters.split(","))) == 1
-        kinds = KINDS[hypothesis] if hypothesis else SQUARE if square else MATRICES if len(shape) == 2 else VECTORS
-        kind = draw(st.sampled_from(kinds), label=f"kind of {name}")
+        shape = tuple(size(letter) for letter in words.partition(" ")[0].split(",") if letter)
+        kind = draw(st.sampled_from(kinds(words)), label=f"kind of {name}")
         case[name] = kind(np.random.default_rng(draw(SEEDS, label=f"seed of {name}")), shape)
     return case

@@ -1,5 +1,6 @@
 """The parts of the site's extension, without building a site."""
 
+import json
 import zipfile
 from types import SimpleNamespace
 
@@ -7,7 +8,7 @@ import pytest
 from docutils import nodes
 
 from course.coursedir import assignments
-from course.site import downloads, numbering, privacy
+from course.site import downloads, ledger, numbering, privacy
 from tests.book.pages import PAGES
 
 LOCK = """\
@@ -90,3 +91,59 @@ def test_the_pages_are_those_of_the_contents():
     assert PAGES[0] == "index.html"
     assert "chapters/02-matrix-calculus.html" in PAGES
     assert len(set(PAGES)) == len(PAGES)
+
+
+CHAPTER = {"cells": [
+    {"cell_type": "markdown", "source": [
+        "# Norms\n", "$$\n", "a = b\n", "$$ (eq-norms-first)\n", "\n", "$$\n", "not = numbered\n", "$$\n", "\n",
+        ":::{prf:theorem} Title\n", ":label: thm-norms-one\n", "\n", "  $$\n", "  c\n", "  $$ (eq-norms-second)\n",
+        ":::\n", ":::{prf:definition} Word\n", ":label: def-norms-word\n", ":::\n"]},
+    {"cell_type": "code", "source": ["text = '''\n", "$$\n", "x\n", "$$ (eq-norms-code)\n", "'''"]},
+]}  # fmt: skip
+
+
+@pytest.fixture
+def small_book(tmp_path):
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "tests" / "claims").mkdir(parents=True)
+    (tmp_path / "chapters" / "04-norms.ipynb").write_text(json.dumps(CHAPTER))
+    entry = {"labels": ["eq-norms-first"], "statement": "first holds", "file": "chapter_04.py",
+             "function": "first_holds", "mutants": ["with a sign"], "cases": 60, "error": 1e-12,
+             "inputs": [{"name": "A", "shape": "n+o,n", "hypothesis": "", "kinds": ["gaussian", "zero"]}]}
+    (tmp_path / "tests" / "claims" / "ledger.json").write_text(json.dumps([entry]))
+    return tmp_path
+
+
+def test_the_labels_of_a_chapter_are_found_in_their_order(small_book):
+    found = ledger.labelled(small_book / "chapters" / "04-norms.ipynb")
+    assert [item.label for item in found] == ["eq-norms-first", "thm-norms-one", "eq-norms-second", "def-norms-word"]
+    assert [item.text for item in found] == ["a = b", "Title", "c", "Word"]
+
+
+def test_the_ledger_shows_what_was_measured(small_book):
+    page = ledger.page(small_book)
+    assert "## Chapter 4: Norms" in page
+    assert "(claim-eq-norms-first)=" in page
+    assert "60 cases, largest relative error below $10^{-12}$." in page
+    assert "`A` (any matrix, n + o×n)" in page
+    assert "Refuted when broken: with a sign." in page
+    assert "any matrix\n: gaussian, zero\n" in page
+    assert "{prf:ref}`def-norms-word`" in page.partition("Not checked")[2]
+
+
+@pytest.mark.parametrize(("equations", "theorems", "complaint"), [
+    (["eq-norms-first"], [], None),
+    (["eq-norms-first", "eq-norms-second"], [], "eq-norms-second is numbered, and no claim"),
+    (["eq-norms-first"], ["thm-norms-one", "def-norms-word"], "thm-norms-one is numbered, and no claim"),
+    ([], [], "a claim in tests/claims checks eq-norms-first, which is not in the book"),
+])
+def test_a_statement_without_a_claim_is_a_warning_and_so_is_the_reverse(
+        small_book, monkeypatch, equations, theorems, complaint):
+    monkeypatch.setattr(ledger, "checked_labels", lambda: {"eq-norms-first"})
+    warnings = []
+    monkeypatch.setattr(ledger.logger, "warning", lambda text, *values, location: warnings.append(text % values))
+    env = SimpleNamespace(
+        get_domain=lambda name: SimpleNamespace(equations=dict.fromkeys(equations, ("chapters/04-norms", 1))),
+        proof_list={label: {"docname": "chapters/04-norms"} for label in theorems})
+    ledger._compare(None, env)
+    assert [complaint in text for text in warnings] == [True] * (complaint is not None)
