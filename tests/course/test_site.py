@@ -116,7 +116,8 @@ def small_book(tmp_path):
 
 def test_the_labels_of_a_chapter_are_found_in_their_order(small_book):
     found = ledger.labelled(small_book / "chapters" / "04-norms.ipynb")
-    assert [item.label for item in found] == ["eq-norms-first", "thm-norms-one", "eq-norms-second", "def-norms-word"]
+    labels = ["eq-norms-first", "thm-norms-one", "eq-norms-second", "def-norms-word"]
+    assert [item.label for item in found] == labels
     assert [item.text for item in found] == ["a = b", "Title", "c", "Word"]
 
 
