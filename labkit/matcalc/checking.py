@@ -14,10 +14,9 @@ from itertools import chain, islice
 import numpy as np
 
 from labkit._arrays import make_rng
-from labkit.matcalc import expressions as ex
 from labkit.matcalc.derivation import Line, read_problem
 from labkit.matcalc.equality import same
-from labkit.matcalc.expressions import Expr
+from labkit.matcalc.expressions import SCALAR, Expr, ShapeError, differential, is_symmetric, ones, shape_words
 from labkit.matcalc.parsing import Tree, build, read, symbols
 from labkit.matcalc.rules import work_out
 from labkit.matcalc.sampling import find, points, sizes_in
@@ -122,7 +121,7 @@ def check(f: Expr | str, wrt: Expr | str, lines: str | Iterable[str], declaratio
     """
     f, wrt = read_problem(f, wrt, declarations)
     declared = {s.data[0]: s for s in symbols(declarations or "")} | find(f) | {wrt.data[0]: wrt, "*wrt": wrt}
-    declared |= {f"*{n}": ex.ones(n) for n in sizes_in([f])}  # the sizes in f, too, may be named
+    declared |= {f"*{n}": ones(n) for n in sizes_in([f])}  # the sizes in f, too, may be named
     before = last_f = Line("f", f)
     verdicts = []
     for line in _split(lines):
@@ -130,9 +129,8 @@ def check(f: Expr | str, wrt: Expr | str, lines: str | Iterable[str], declaratio
         comparison = Comparison(f, wrt, declared, last_f if left == "f" else before, left, seed)
         verdict, right = comparison.verdict(line.strip(), source)
         verdicts.append(verdict)
-        if right is not None:
-            before = Line(left, right)
-            last_f = before if left == "f" else last_f
+        before = before if right is None else Line(left, right)
+        last_f = before if before.left == "f" else last_f
     return CheckReport(tuple(verdicts), before.left == "G")
 
 
@@ -180,7 +178,7 @@ class Comparison:
             tree = read(source)
             right = self.built(tree)
             status, reason = self.compare(right)
-        except (ex.ShapeError, ZeroDivisionError) as error:
+        except (ShapeError, ZeroDivisionError) as error:
             status, reason = "refuted", f"{error}."
         except (SyntaxError, ValueError) as error:
             return Verdict(line, "undecided", f"It cannot be read: {error}."), None
@@ -190,10 +188,10 @@ class Comparison:
     def built(self, tree: Tree) -> Expr:
         """Return the right-hand side; raise ShapeError if it does not have the shape of the left."""
         right = build(tree, self.declared)
-        shape = self.wrt.shape if self.left == "G" else ex.SCALAR
+        shape = self.wrt.shape if self.left == "G" else SCALAR
         if right.shape != shape:
             what = f"the gradient by {self.wrt!r}" if self.left == "G" else self.left
-            raise ex.ShapeError(f"{what} is {ex.shape_words(shape)}, this is {ex.shape_words(right.shape)}")
+            raise ShapeError(f"{what} is {shape_words(shape)}, this is {shape_words(right.shape)}")
         return right
 
     def compare(self, right: Expr) -> tuple[str, str]:
@@ -221,7 +219,7 @@ class Comparison:
 
     def as_symmetric(self, right: Expr) -> bool:
         """Whether a gradient is symmetric where it has to be."""
-        if self.left != "G" or not ex.is_symmetric(self.wrt) or same(right, flip(right)):
+        if self.left != "G" or not is_symmetric(self.wrt) or same(right, flip(right)):
             return True
         return not any(differs(right, flip(right), p) for p in self.points(right))
 
@@ -235,15 +233,14 @@ class Comparison:
 
     def slip(self, tree: Tree, right: Expr | None) -> str:
         """Return the name of the slip that, undone, makes the line right; empty if none does."""
-        probes = list(self.points(*self.declared.values(), ex.differential(self.wrt, self.wrt)))
+        probes = list(self.points(*self.declared.values(), differential(self.wrt, self.wrt)))
         target = [evaluate(self.expected, p) for p in probes]
         if len(probes) < 3:
             return ""
-        variable = self.wrt.data[0]
-        names = sorted(n for n in self.declared if n[0] != "*") + ["d" + variable] * (self.left == "df")
+        names = sorted(n for n in self.declared if n[0] != "*") + ["d" + self.wrt.data[0]] * (self.left == "df")
         # A long line has many places to mend and is slow to read again: the search stops after a fixed effort.
         effort = 50_000 // str(tree).count("(")
-        for name, new in islice(repairs(tree, self.left, names, variable), effort):
+        for name, new in islice(repairs(tree, self.left, names, self.wrt.data[0]), effort):
             if self.gives(new, target, probes):
                 return name
         if right is None:
@@ -271,7 +268,7 @@ class Comparison:
         """Return a right line to compare with: the line before, brought to this line's left-hand side."""
         right = self.expected
         if self.left == "G" != self.before.left:
-            right = gradient(work_out(right, self.wrt), ex.differential(self.wrt, self.wrt))
+            right = gradient(work_out(right, self.wrt), differential(self.wrt, self.wrt))
         return read(text(right))
 
 

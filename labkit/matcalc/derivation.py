@@ -122,10 +122,6 @@ class Derivation:
                 for line in self.lines)
         return table(rows, ["line", "rule"]) + f"<p>{'; '.join([*self.conditions, self.convention])}</p>"
 
-    def _repr_latex_(self) -> str:
-        body = r" \\ ".join(line.latex.replace("=", "&=", 1) for line in self.lines)
-        return rf"$$\begin{{aligned}}{body}\end{{aligned}}$$"
-
 
 def _errors(of: Expr, result: Expr, wrt: Expr, point: Point) -> tuple[float, float]:
     """Return the distances of a result from the derivative of `of` by differences and by `labkit.autodiff`."""

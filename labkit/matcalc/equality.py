@@ -48,8 +48,7 @@ def normal_form(e: Expr) -> tuple:
     return _freeze(_poly(e))
 
 
-def _freeze(p: Poly) -> tuple:
-    return tuple(sorted(p.items()))
+def _freeze(p: Poly) -> tuple: return tuple(sorted(p.items()))
 
 
 def _poly(e: Expr) -> Poly:
@@ -60,16 +59,13 @@ def _poly(e: Expr) -> Poly:
 
 # Sums and products ---------------------------------------------------------------------------------------------
 
-def _number(c: Fraction) -> Poly:
-    return {((), ()): c}
+def _number(c: Fraction) -> Poly: return {((), ()): c}
 
 
-def _scalar(factor: tuple, power: Fraction = ONE) -> Poly:
-    return {(((factor, power),), ()): ONE}
+def _scalar(factor: tuple, power: Fraction = ONE) -> Poly: return {(((factor, power),), ()): ONE}
 
 
-def _matrix(*word: tuple) -> Poly:
-    return {((), word): ONE}
+def _matrix(*word: tuple) -> Poly: return {((), word): ONE}
 
 
 def _gathered(pairs: Iterable[tuple]) -> dict:
@@ -98,16 +94,11 @@ def _product(p: Poly, q: Poly, join: Join) -> Poly:
     """Multiply out; `join` says what the product of two words is."""
     if len(p) * len(q) > 4 * LONGEST:
         raise TooLongError(f"multiplied out there are more than {LONGEST} terms")
-    terms = []
-    for (s, u), a in p.items():
-        for (t, v), b in q.items():
-            for (r, w), c in join(u, v).items():
-                terms.append(_monomial(a * b * c, _gathered(s + t + r), w))
-    return _sum(terms)
+    return _sum(_monomial(a * b * c, _gathered(s + t + r), w)
+                for (s, u), a in p.items() for (t, v), b in q.items() for (r, w), c in join(u, v).items())
 
 
-def _beside(u: tuple, v: tuple) -> Poly:
-    return _matrix(*u, *v)
+def _beside(u: tuple, v: tuple) -> Poly: return _matrix(*u, *v)
 
 
 def _times(p: Poly, q: Poly) -> Poly:
@@ -115,18 +106,15 @@ def _times(p: Poly, q: Poly) -> Poly:
     return _product(p, q, _beside)
 
 
-def _matmul(p: Poly, q: Poly) -> Poly:
-    return _product(p, q, lambda u, v: _chain(u + v))
+def _matmul(p: Poly, q: Poly) -> Poly: return _product(p, q, lambda u, v: _chain(u + v))
 
 
 # Words ---------------------------------------------------------------------------------------------------------
 
-def _flip(word: tuple) -> tuple:
-    return tuple(map(_turn, reversed(word)))
+def _flip(word: tuple) -> tuple: return tuple(map(_turn, reversed(word)))
 
 
-def _transpose(p: Poly) -> Poly:
-    return {(s, _flip(w)): c for (s, w), c in p.items()}
+def _transpose(p: Poly) -> Poly: return {(s, _flip(w)): c for (s, w), c in p.items()}
 
 
 def _turn(a: tuple) -> tuple:
@@ -261,8 +249,7 @@ def _power(p: Poly, k: Fraction, shape: tuple[str, str]) -> Poly:
 
 # One line for each operation -----------------------------------------------------------------------------------
 
-def _single(factor: tuple) -> Poly:
-    return _scalar(factor) if factor[1:3] == SCALAR else _matrix(factor)
+def _single(factor: tuple) -> Poly: return _scalar(factor) if factor[1:3] == SCALAR else _matrix(factor)
 
 
 def _symbol(e: Expr) -> Poly:

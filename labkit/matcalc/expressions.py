@@ -91,8 +91,7 @@ def shape_words(shape: Shape) -> str:
     return "a scalar" if shape == SCALAR else f"{shape[0]}×{shape[1]}"
 
 
-def _named(e: Expr) -> str:
-    return f"{e!r} ({shape_words(e.shape)})"
+def _named(e: Expr) -> str: return f"{e!r} ({shape_words(e.shape)})"
 
 
 def lift(value: object, shape: Shape = SCALAR) -> Expr:

@@ -53,8 +53,7 @@ FUNCTION_RULES: dict[str, Callable[[Expr, Expr], Expr]] = {
 }
 
 NORM_RULES: dict[str, Callable[[Expr, Expr], Expr]] = {
-    "two": lambda v, dv: inner(v, dv) / norm(v),
-    "fro": lambda X, dX: inner(X, dX) / norm(X),
+    **dict.fromkeys(("two", "fro"), lambda X, dX: inner(X, dX) / norm(X)),
     "nuc": lambda X, dX: inner(polar(X), dX),
     "spectral": lambda X, dX: inner(dyad(X), dX),
 }

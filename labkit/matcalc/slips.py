@@ -24,12 +24,10 @@ def everywhere(tree: Tree, edit: Edit) -> Iterator[Tree]:
             yield from ((*tree[:i], new, *tree[i + 1:]) for new in everywhere(part, edit))
 
 
-def _put(t: Tree, i: int, new: Tree) -> Tree:
-    return (*t[:i], new, *t[i + 1:])
+def _put(t: Tree, i: int, new: Tree) -> Tree: return (*t[:i], new, *t[i + 1:])
 
 
-def _group(op: str, parts: tuple) -> Tree:
-    return (op, *parts) if len(parts) > 1 else parts[0]
+def _group(op: str, parts: tuple) -> Tree: return (op, *parts) if len(parts) > 1 else parts[0]
 
 
 def _swapped(t: Tree) -> Iterator[Tree]:
@@ -108,8 +106,7 @@ def repairs(tree: Tree, left: str, names: list[str], wrt: str) -> Iterator[tuple
     """Yield (name of the slip, the line with it undone), the likeliest first."""
     if left == "G":
         yield "G is transposed: that is the other layout", ("T", tree)
-    twice = _inverses(tree, wrt) > 1
-    sign = "wrong sign" + f" in d({wrt}⁻¹) = −{wrt}⁻¹ d{wrt} {wrt}⁻¹" * twice
+    sign = "wrong sign" + f" in d({wrt}⁻¹) = −{wrt}⁻¹ d{wrt} {wrt}⁻¹" * (_inverses(tree, wrt) > 1)
     yield sign, ("neg", tree)
     yield "a factor 2 is missing", ("*", TWO, tree)
     yield "a factor 2 too many", ("*", HALF, tree)

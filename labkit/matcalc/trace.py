@@ -98,12 +98,9 @@ def distributed(F: Expr, dX: Expr) -> Iterable[Expr]:
 
 def spread(terms: Iterable[Term], dX: Expr) -> list[Term]:
     """Split sums and take off whatever is free, so that each term is one trace with one dX."""
-    done = []
-    for K, whole in terms:
-        for F in distributed(whole, dX):
-            term = Term(K, F)
-            done += spread([take(term, dX)], dX) if waiting(term, dX) == "trace" else [term]
-    return done
+    split = [Term(K, F) for K, whole in terms for F in distributed(whole, dX)]
+    return [t for term in split
+            for t in (spread([take(term, dX)], dX) if waiting(term, dX) == "trace" else [term])]
 
 
 def waiting(term: Term, dX: Expr) -> str | None:

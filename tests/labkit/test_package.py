@@ -1,5 +1,6 @@
 """What `import labkit` loads, and what `pip install .` would install."""
 
+import ast
 import subprocess
 import sys
 import zipfile
@@ -50,3 +51,21 @@ def test_the_wheel_holds_labkit_alone(tmp_path, monkeypatch):
     required = [line.split(":")[1].split(">")[0].strip() for line in metadata.splitlines()
                 if line.startswith("Requires-Dist")]
     assert sorted(required) == ["matplotlib", "numpy"]
+
+
+def lines_of_code(package):
+    """Count the lines that hold more than blanks, comments and docstrings."""
+    code = 0
+    for path in (ROOT / "labkit" / package).glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        lines = {n for n, line in enumerate(text.splitlines(), 1) if line.strip() and line.strip()[0] != "#"}
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+                lines -= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+        code += len(lines)
+    return code
+
+
+@pytest.mark.parametrize(("package", "limit"), [("autodiff", 700), ("matcalc", 1500)])
+def test_packages_that_students_read_stay_small_enough_to_hold_in_the_head(package, limit):
+    assert limit / 3 < lines_of_code(package) < limit
