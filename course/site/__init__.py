@@ -23,7 +23,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the parts of the extension."""
     app.connect("builder-inited", _add_static_files)
     app.add_css_file("course.css", priority=900)  # after the theme's, which it amends
-    app.add_js_file("course.js", loading_method="defer")
+    for script in ("course.js", "moving.js"):
+        app.add_js_file(script, loading_method="defer")
     for part in (downloads, index, ledger, mathjax, numbering, privacy, reference):
         part.register(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
