@@ -1,4 +1,4 @@
-"""The figures that move: by keyboard, with right numbers, and a still figure where scripts are off and on paper."""
+"""The figures that move: by keyboard, with right numbers; a still one where scripts are off, and on paper."""
 
 import re
 
@@ -91,8 +91,8 @@ def test_the_numbers_beside_the_ball_are_those_of_the_norm(browser, address):
             assert ("no norm" in said) == (p < 1)
 
 
-@pytest.mark.parametrize(("t", "kind"), [(0, "bowl"), (0.9, "bowl"), (1, "valley"), (-1, "valley"), (1.1, "saddle"),
-                                         (-2.5, "saddle")])
+@pytest.mark.parametrize(("t", "kind"), [(0, "bowl"), (0.9, "bowl"), (1, "valley"), (-1, "valley"),
+                                         (1.1, "saddle"), (-2.5, "saddle")])
 def test_the_form_is_named_after_its_eigenvalues(browser, address, t, kind):
     with Reader(browser, address) as reader:
         tab = reader.open(MOVING["fig-psd-bowl"])
