@@ -93,7 +93,7 @@ def write_archive(path: Path, members: dict[str, bytes]) -> None:
 
 
 class AssignmentRole(SphinxRole):
-    """A link to an assignment's archive: {assignment}`download it <1-gradients>`."""
+    """A link to an assignment's archive: {assignment}`download it <2-gradients>`."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the link, relative to the page it stands on."""

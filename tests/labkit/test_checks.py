@@ -492,4 +492,5 @@ def test_an_example_of_two_parts():
 
 
 def test_only_the_public_names_are_offered():
-    assert set(checks.__all__) == {"WrongAnswerError", "gradient", "is_gradient", "witness"}
+    offered = {"construction", "derivation", "gradient", "is_gradient", "value", "witness"}
+    assert set(checks.__all__) == {"WrongAnswerError", *offered}

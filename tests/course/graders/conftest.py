@@ -114,6 +114,13 @@ def graders() -> dict[str, Grader]:
     return {path.stem: Grader(path) for path in sorted((ROOT / "solutions").glob("*/*.ipynb"))}
 
 
+def pytest_generate_tests(metafunc) -> None:
+    """Give the tests of an assignment their answers."""
+    for sort, name in (("right", "answer"), ("wrong", "wrong")):
+        if metafunc.cls is not None and name in metafunc.fixturenames:
+            metafunc.parametrize(("task", name), metafunc.cls.cases(sort))
+
+
 # --- the table of kills ----------------------------------------------------------------------------------------
 
 def pytest_terminal_summary(terminalreporter) -> None:

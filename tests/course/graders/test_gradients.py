@@ -1,58 +1,9 @@
 """Assignment "Gradients": other right answers keep their marks, and the mistakes that students make lose them."""
 
-from dataclasses import dataclass, field
-
 import pytest
 
-from labkit import checks
-
-# What the student reads for each kind of mistake.
-SAYS = {
-    "arguments": "Look at its first line",
-    "constant": "the same numbers for two inputs that differ in",
-    "exception": "it stopped with",
-    "factor": "off by a factor",
-    "inexact": "nearly right",
-    "integers": "wrong for the same numbers as integers",
-    "labkit": "yourself, with numpy alone",
-    "mutates": "it changes its argument",
-    "no example": "It should be true that",
-    "not callable": "should be a function",
-    "not finite": "has entries that are",
-    "not written": "Replace the line `raise NotImplementedError`",
-    "numbers": "wrong",
-    "parts": "in this order",
-    "returns None": "None",
-    "shape": "shape",
-    "sign": "the sign is wrong",
-    "square only": "right for square matrices, but not for others",
-    "symmetric convention": "as if X had to stay symmetric",
-    "symmetric only": "were symmetric, but",
-    "transposed": "your result is transposed",
-    "type": "",
-    "whole numbers": "should be whole numbers",
-    "zero": "every entry of your result is zero",
-}
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A mistake, the kind that should be named, a phrase of the message, and the marks that it keeps."""
-
-    name: str
-    answer: str
-    kind: str
-    says: str = ""
-    keeps: float = 0
-
-
-@dataclass(frozen=True)
-class Task:
-    """The answers to one cell: a body for the function, or a whole cell."""
-
-    right: dict[str, str]
-    wrong: list[Wrong] = field(default_factory=list)
-
+from labkit.checks import answers, gradients
+from tests.course.graders.common import AssignmentTests, Task, Wrong
 
 TASKS = {
     "linear": Task(
@@ -621,52 +572,18 @@ TASKS = {
 }
 
 
-def _cases(sort: str) -> list:
-    if sort == "right":
-        return [pytest.param(task, answer, id=f"{task}: {name}")
-                for task, answers in TASKS.items() for name, answer in answers.right.items()]
-    return [pytest.param(task, wrong, id=f"{task}: {wrong.name}")
-            for task, answers in TASKS.items() for wrong in answers.wrong]
+class TestGradients(AssignmentTests):
+    notebook = "gradients"
+    tasks = TASKS
 
 
-@pytest.fixture(scope="module")
-def grader(graders):
-    return graders["gradients"]
-
-
-@pytest.mark.parametrize(("task", "answer"), _cases("right"))
-def test_other_right_answers_get_full_marks(grader, record_property, task, answer):
-    marks = grader.marks(task, answer)
-    lost = {cell: mark.message for cell, mark in marks.items() if mark.points < mark.out_of}
-    record_property("verdict", (task, "right", not lost))
-    assert not lost
-
-
-@pytest.mark.parametrize(("task", "wrong"), _cases("wrong"))
-def test_wrong_answers_lose_the_marks_and_are_told_why(grader, record_property, task, wrong):
-    marks = grader.marks(task, wrong.answer)
-    failed = [mark for mark in marks.values() if mark.points < mark.out_of]
-    record_property("verdict", (task, "wrong", failed[0].kind if failed else ""))
-    assert sum(mark.points for mark in marks.values()) == wrong.keeps
-    assert failed[0].kind == wrong.kind, failed[0].message
-    assert SAYS[wrong.kind] in failed[0].message
-    assert wrong.says in failed[0].message
-
-
-def test_every_task_is_tried_with_enough_answers(grader):
-    assert set(TASKS) == set(grader.tasks)
-    for task, answers in TASKS.items():
-        assert len(answers.right) >= 3, task
-        assert len(answers.wrong) >= 6, task
-
-
-@pytest.mark.parametrize(("part", "broken", "task", "answer"), [
-    ("_equal", lambda *_: True, "linear", "return -c"),
-    ("_same", lambda *_: True, "linear", "x[:] = c\nreturn x.copy()"),
-    ("_from_labkit", lambda *_: None, "softmax",
+@pytest.mark.parametrize(("module", "part", "broken", "task", "answer"), [
+    (gradients, "equal", lambda *_: True, "linear", "return -c"),
+    (gradients, "same", lambda *_: True, "linear", "x[:] = c\nreturn x.copy()"),
+    (answers, "_from_labkit", lambda *_: None, "softmax",
      "from labkit.regression import softmax_loss_gradient as g\nreturn g(W, x, y)"),
 ])
-def test_wrong_answers_survive_a_check_that_is_broken(grader, monkeypatch, part, broken, task, answer):
-    assert sum(mark.points for mark in grader.marks(task, answer).values()) == 0
-    monkeypatch.setattr(checks, part, broken)
-    assert sum(mark.points for mark in grader.marks(task, answer).values()) > 0
+def test_wrong_answers_survive_a_check_that_is_broken(graders, monkeypatch, module, part, broken, task, answer):
+    assert sum(mark.points for mark in graders["gradients"].marks(task, answer).values()) == 0
+    monkeypatch.setattr(module, part, broken)
+    assert sum(mark.points for mark in graders["gradients"].marks(task, answer).values()) > 0

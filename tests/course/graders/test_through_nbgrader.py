@@ -64,7 +64,7 @@ def marked(tmp_path_factory):
         for source in (root / "solutions" / assignment).glob("*.ipynb"):
             _submit(root, "solution", source, {})
             _submit(root, "blank", root / "exercises" / assignment / source.name, {})
-            if assignment == "1-gradients":
+            if assignment == "2-gradients":
                 _submit(root, "mixed", root / "exercises" / assignment / source.name,
                         {"linear": NOISY, "elementwise": TRUNCATING, "logdet": LEAVING})
         for student in api.get_submitted_students(assignment):
@@ -105,14 +105,14 @@ def test_the_untouched_release_earns_nothing(marked, assignment):
 
 
 def test_warnings_and_stderr_cost_nothing_and_partial_answers_earn_their_part(marked):
-    grades = _grades(marked, "1-gradients", "mixed")
+    grades = _grades(marked, "2-gradients", "mixed")
     earned = {name: grade["auto_score"] for name, grade in grades.items() if grade["auto_score"]}
     assert earned == {"linear-check": 2, "linear-hidden": 2, "elementwise-check": 3}
 
 
 def test_the_message_is_all_that_a_student_sees(marked):
     root, _ = marked
-    notebook = nbformat.read(root / "autograded" / "mixed" / "1-gradients" / "gradients.ipynb", as_version=4)
+    notebook = nbformat.read(root / "autograded" / "mixed" / "2-gradients" / "gradients.ipynb", as_version=4)
     outputs = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
     [told] = outputs["squares-check"]
     assert told.traceback == [

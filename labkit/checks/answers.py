@@ -1,0 +1,244 @@
+"""What all checks share: calling a student's function, reading what it returns, and showing numbers.
+
+Warnings and output on stderr that come out of the student's function are kept quiet: they are no mistakes.
+"""
+
+import inspect
+import io
+import traceback
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager, redirect_stderr
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from labkit._arrays import Array, as_array
+
+Function = Callable[..., Any]
+
+HERE = Path(__file__).parent
+RELATIVE = 1e-6  # of the largest entry: far above the error of the reference, far below any mistake in a formula
+RELATIVE_SINGLE = 1e-3  # for answers in single precision, which carry seven digits and lose some on the way
+NEARLY = 1e-3  # of the largest entry: an answer within this is an approximation, not another formula
+WITHOUT_EVIDENCE = ("not written", "arguments", "parts")  # wrong whatever the input
+PRINTED_ENTRIES = 16
+PRODUCT_HINT = ("\nThe shapes in a product do not fit. Vectors have one axis: u @ v is the number uᵀv, and the "
+                "matrix uvᵀ is np.outer(u, v).")
+
+
+class WrongAnswerError(AssertionError):
+    """An answer is not right yet; the message says in what way.
+
+    Notebooks show the message alone, without the calls that led to it.
+
+    Attributes
+    ----------
+    kind : str
+        One word or two for what is wrong, such as ``"sign"`` or ``"transposed"``.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+    __module__ = "labkit.checks"  # where everybody finds it
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython prints these lines instead of a traceback.
+        return str(self).splitlines()
+
+
+def call(answer: Function, inputs: Mapping[str, Any]) -> Any:
+    """Call the student's function quietly; say what it raised or that it returned nothing."""
+    try:
+        inspect.signature(answer).bind(*inputs.values())
+    except TypeError:
+        wanted = f"takes the arguments ({', '.join(inputs)}), in this order" if inputs else "takes no arguments"
+        raise WrongAnswerError("arguments", f"the function asked for {wanted}; yours cannot be called so. Look at "
+                                            "its first line, `def …`.") from None
+    except ValueError:  # some built-in functions do not tell their arguments; calling them will
+        pass
+    try:
+        with quiet():
+            returned = answer(*inputs.values())
+    except NotImplementedError:
+        raise WrongAnswerError("not written", "not written yet. Replace the line `raise NotImplementedError` by "
+                                              "your answer.") from None
+    except Exception as error:
+        raise WrongAnswerError("exception", f"it stopped with {_told(error)}") from None
+    if returned is None:
+        raise WrongAnswerError("returns None", "it returned None. Is there a `return`?")
+    return returned
+
+
+@contextmanager
+def quiet():
+    """Keep numpy's warnings, other warnings and stderr of the student's function from the reader."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"), redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _told(error: Exception) -> str:
+    """Quote the student's own error, with the line of their code on which it came up."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent != HERE]
+    own = [frame for frame in frames if "site-packages" not in frame.filename]
+    at = f"\n    in the line  {own[-1].line}" if own and own[-1].line else ""
+    return f"{type(error).__name__}: {error}{at}{PRODUCT_HINT if 'matmul' in str(error) else ''}"
+
+
+def split(returned: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """Give each part of what was returned its name."""
+    if len(names) == 1:
+        return {names[0]: returned}
+    several = isinstance(returned, (tuple, list))
+    if not several or len(returned) != len(names):
+        kind = type(returned).__name__.replace("ndarray", "array")
+        got = f"{len(returned)} things" if several else f"one {kind}"
+        raise WrongAnswerError("parts", f"it should return {len(names)} arrays, for {' and '.join(names)} in this "
+                                        f"order, but it returned {got}.")
+    return dict(zip(names, returned, strict=True))
+
+
+def numbers(value: Any, called: str) -> Array:
+    """Return what the student gave as an array of real numbers (single precision stays so)."""
+    if value is None:
+        raise WrongAnswerError("returns None", f"{called} is None. Did a function that you used return nothing?")
+    try:
+        array = as_array(value, called, finite=False, allow_complex=True)
+    except TypeError as error:
+        raise WrongAnswerError("type", f"{error}.") from None
+    if array.dtype.kind == "c":
+        raise WrongAnswerError("type", f"{called} is complex; everything is real here.")
+    original = getattr(value, "dtype", array.dtype)
+    return array.astype(original) if original in (np.float16, np.float32) else array
+
+
+def not_finite(result: Array) -> str:
+    """Say what is not finite in a gradient, and what to do about it."""
+    what = "NaN" if np.isnan(result).any() else "infinite"
+    return (f"your result has entries that are {what}. Somewhere on the way a number overflowed (exp(710) does) "
+            "or was divided by zero. Can the formula be arranged so that every step stays in range?")
+
+
+def factor_between(result: Array, reference: Array, tolerance: float) -> float | None:
+    """Return the constant c with result = c · reference, if there is one that deserves to be called a factor."""
+    size = np.abs(reference).max(initial=0.0)
+    if size <= tolerance or not np.isfinite(result).all():
+        return None
+    unit, scaled = reference / size, result / size
+    factor = float((unit * scaled).sum() / (unit * unit).sum())
+    if factor == 0 or not np.isfinite(factor) or not equal(scaled, factor * unit, abs(factor) * tolerance / size):
+        return None
+    nice = [c for c in (1, 2, 3, 4, 0.5, 1 / 3, 0.25) for c in (c, -c) if abs(factor / c - 1) <= tolerance / size]
+    # One number alone is a multiple of any other.
+    several = np.count_nonzero(np.abs(unit) > 1e-3) > 1
+    return float(nice[0]) if nice else factor if several else None
+
+
+def times(factor: float) -> str:
+    """Return a factor in words: twice, half of, 1.7 times."""
+    words = {2.0: "twice", 0.5: "half of", 3.0: "three times", 1 / 3: "a third of"}
+    return words.get(factor, f"{number(factor)} times")
+
+
+def equal(result: Array, reference: Array, tolerance: float) -> bool:
+    """Return whether no entry differs by more than the tolerance; NaN does."""
+    with np.errstate(all="ignore"):
+        return bool((np.abs(result - reference) <= tolerance).all())
+
+
+def require_function(answer: Any) -> str:
+    """Return the name of the student's function."""
+    if not callable(answer):
+        raise WrongAnswerError("not callable", f"✗ your answer should be a function; here it is a "
+                                               f"{type(answer).__name__}. Is its name used for something else?")
+    return getattr(answer, "__name__", type(answer).__name__)
+
+
+def require_own_work(answer: Function, name: str) -> None:
+    """Refuse an answer that lets labkit do the work."""
+    borrowed = _from_labkit(answer, set())
+    if borrowed:
+        raise WrongAnswerError("labkit", f"✗ {name}: it lets labkit do the work ({borrowed}). Please write the "
+                                         "formula yourself, with numpy alone.")
+
+
+def _from_labkit(value: Any, seen: set[CodeType]) -> str | None:
+    """Return the name under which labkit appears: `value` itself, or what its code uses, however deep."""
+    if _is_labkit(_module_of(value)):
+        return getattr(value, "__name__", type(value).__name__)
+    if not isinstance(value, FunctionType) or value.__code__ in seen:
+        return None
+    seen.add(value.__code__)
+    for name in _names_in(value.__code__):
+        if _is_labkit(name) or _from_labkit(value.__globals__.get(name), seen):
+            return name
+    return None
+
+
+def _module_of(value: Any) -> str:
+    """Return the module that a module, function, class or other object comes from."""
+    if isinstance(value, ModuleType):
+        return value.__name__
+    if isinstance(value, FunctionType):  # its __module__ is whatever the namespace said in which it was made
+        inside = HERE.parent in Path(value.__code__.co_filename).parents
+        return "labkit" if inside else ""
+    return (value if isinstance(value, type) else type(value)).__module__
+
+
+def _names_in(code: CodeType) -> list[str]:
+    inner = [name for part in code.co_consts if isinstance(part, CodeType) for name in _names_in(part)]
+    return [*code.co_names, *inner]
+
+
+def _is_labkit(module: str) -> bool:
+    return module == "labkit" or module.startswith("labkit.")
+
+
+def as_float(value: Any) -> Any:
+    """Return a float64 array of its own; a plain number stays one."""
+    return float(value) if np.isscalar(value) else np.array(value, dtype=np.float64)
+
+
+def floats(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs as float64."""
+    return {name: as_float(value) for name, value in inputs.items()}
+
+
+def copies(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs, arrays copied, for the student's function to keep."""
+    return {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in inputs.items()}
+
+
+def same(a: Any, b: Any) -> bool:
+    """Return whether two values have the same type and the same numbers."""
+    a, b = np.asarray(a), np.asarray(b)
+    return a.dtype == b.dtype and np.array_equal(a, b)
+
+
+def number(value: float) -> str:
+    """Return a number in four digits."""
+    return f"{float(value) + 0.0:.4g}"  # adding 0.0 turns -0.0 into 0.0
+
+
+def shown(value: Any) -> str:
+    """Write out a small array; give the shape of a large one."""
+    array = np.asarray(value)
+    if array.size > PRINTED_ENTRIES:
+        return f"(shape {array.shape}, too large to print)"
+    return np.array2string(array, formatter={"all": number}, max_line_width=100)
+
+
+def named(name: str, value: Any) -> str:
+    """Return a line such as ``    A = [[1 2]``, further rows aligned."""
+    head = f"    {name} = "
+    return head + shown(value).replace("\n", "\n" + " " * len(head))
+
+
+def indented(text: str) -> str:
+    """Move a text in by four columns."""
+    return "    " + text.replace("\n", "\n    ")

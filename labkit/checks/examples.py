@@ -1,0 +1,163 @@
+"""Checking what a student constructs: any example, counterexample or factorisation that does what it should."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from labkit._arrays import Array
+from labkit.checks.answers import (
+    Function,
+    WrongAnswerError,
+    as_float,
+    call,
+    copies,
+    named,
+    numbers,
+    require_function,
+    require_own_work,
+    same,
+    split,
+)
+
+Shape = tuple[int, ...]
+
+
+def witness(answer: Function, *, shapes: Mapping[str, tuple[int, ...]], must: Sequence[tuple[str, Function]],
+            whole_numbers_to: int | None = None) -> None:
+    """Check an example or counterexample that the student gives: any that does what it should is right.
+
+    Parameters
+    ----------
+    answer : callable
+        The student's function; it takes nothing and returns the example, a tuple where `shapes` has several names.
+    shapes : mapping from str to tuple of int
+        The name and the shape of each part, in the order in which they are returned.
+    must : sequence of (str, callable)
+        What the example must do: a sentence that reads on after "it should be true that", and a function of the
+        parts that returns whether it is so.
+    whole_numbers_to : int, optional
+        If given, the entries must be whole numbers of at most this size, so that rounding plays no part.
+
+    Raises
+    ------
+    WrongAnswerError
+        If the parts are not arrays of these shapes, or the first of `must` that does not hold.
+
+    Examples
+    --------
+    >>> singular = [("A is not zero", lambda A: A.any()), ("det A = 0", lambda A: np.linalg.det(A) == 0)]
+    >>> witness(lambda: [[1, 0], [0, 0]], shapes={"A": (2, 2)}, must=singular)
+    ✓ <lambda>: your example does what it should.
+    >>> witness(lambda: [[1, 0], [0, 1]], shapes={"A": (2, 2)}, must=singular)
+    Traceback (most recent call last):
+        ...
+    labkit.checks.WrongAnswerError: ✗ <lambda>: this is not such an example. It should be true that det A = 0.
+    <BLANKLINE>
+    Your example
+        A = [[1 0]
+             [0 1]]
+    """
+    name = require_function(answer)
+    try:
+        returned = split(call(answer, {}), tuple(shapes))
+        parts = {part: _part(value, part, shapes[part], whole_numbers_to) for part, value in returned.items()}
+    except WrongAnswerError as failure:
+        raise WrongAnswerError(failure.kind, f"✗ {name}: {failure}") from None
+    for sentence, holds in must:
+        if not holds(*parts.values()):
+            shown = "\n".join(named(part, value) for part, value in parts.items())
+            raise WrongAnswerError("no example", f"✗ {name}: this is not such an example. It should be true that "
+                                                 f"{sentence}.\n\nYour example\n{shown}")
+    print(f"✓ {name}: your example does what it should.")
+
+
+def _part(value: Any, name: str, shape: tuple[int, ...], whole_numbers_to: int | None) -> Array:
+    """Return one part of an example as an array, or say why it cannot be one."""
+    part = numbers(value, name)
+    if part.shape != shape:
+        raise WrongAnswerError("shape", f"{name} has shape {part.shape}; it should have shape {shape}.")
+    if not np.isfinite(part).all():
+        raise WrongAnswerError("not finite", f"{name} has entries that are NaN or infinite.")
+    if whole_numbers_to is not None and (np.abs(part) > whole_numbers_to).any() | (part != np.round(part)).any():
+        raise WrongAnswerError("whole numbers", f"the entries of {name} should be whole numbers between "
+                                                f"{-whole_numbers_to} and {whole_numbers_to}.\n\n"
+                                                f"{named(name, part)}")
+    return part
+
+
+def construction(answer: Function, *, at: Sequence[Mapping[str, ArrayLike]],
+                 shapes: Mapping[str, Shape | Callable[..., Shape]],
+                 must: Sequence[tuple[str, Function]]) -> None:
+    """Check what a student's function constructs from given arrays, by what it should do and not by its numbers.
+
+    Parameters
+    ----------
+    answer : callable
+        The student's function of the arrays in `at`, in their order; it returns the parts that `shapes` names.
+    at : sequence of mappings
+        The inputs to try, small and readable ones first. Lists become float arrays.
+    shapes : mapping from str to shape
+        The name of each part that is returned, in its order, and its shape, or a function of the inputs (by name)
+        that gives it.
+    must : sequence of (str, callable)
+        What the parts must do: a sentence that reads on after "it should be true that", and a function of inputs
+        and parts, by their names, that returns whether it is so.
+
+    Raises
+    ------
+    WrongAnswerError
+        If the function fails, changes its input, is taken from `labkit`, or returns parts that do not do this.
+
+    Examples
+    --------
+    >>> unit = [("v has length 1", lambda v: abs(v @ v - 1) < 1e-12),
+    ...         ("v is a positive multiple of x", lambda x, v: abs(x @ v - np.sqrt(x @ x)) < 1e-9)]
+    >>> construction(lambda x: x / np.sqrt(x @ x), at=[{"x": [3, 4]}], shapes={"v": lambda x: x.shape}, must=unit)
+    ✓ <lambda>: what it constructs does what it should, on this input.
+    >>> construction(lambda x: x / max(x), at=[{"x": [3, 4]}], shapes={"v": (2,)}, must=unit)
+    Traceback (most recent call last):
+        ...
+    labkit.checks.WrongAnswerError: ✗ <lambda>: it should be true that v has length 1.
+    <BLANKLINE>
+    Tried with
+        x = [3 4]
+    Your result
+        v = [0.75 1]
+    """
+    name = require_function(answer)
+    require_own_work(answer, name)
+    cases = [{k: v if isinstance(v, np.ndarray) else as_float(v) for k, v in case.items()} for case in at]
+    for case in cases:
+        _construct_once(answer, name, case, shapes, must)
+    print(f"✓ {name}: what it constructs does what it should, on "
+          f"{f'all {len(cases)} inputs' if len(cases) > 1 else 'this input'}.")
+
+
+def _construct_once(answer: Function, name: str, case: dict[str, Any],
+                    shapes: Mapping[str, Shape | Callable[..., Shape]],
+                    must: Sequence[tuple[str, Function]]) -> None:
+    given, parts = copies(case), {}
+    try:
+        returned = split(call(answer, given), tuple(shapes))
+        if changed := [k for k in given if not same(given[k], case[k])]:
+            raise WrongAnswerError("mutates", f"it changes its argument {changed[0]}, which belongs to the "
+                                              f"caller. Work on a copy ({changed[0]}.copy()).")
+        for part, value in returned.items():
+            shape = shapes[part]
+            parts[part] = _part(value, part, _by_name(shape, case) if callable(shape) else shape, None)
+        for sentence, holds in must:
+            if not _by_name(holds, case | parts):
+                raise WrongAnswerError("no example", f"it should be true that {sentence}.")
+    except WrongAnswerError as failure:
+        shown = "\n".join(named(k, v) for k, v in case.items())
+        result = "\nYour result\n" + "\n".join(named(k, v) for k, v in parts.items()) if parts else ""
+        evidence = f"\n\nTried with\n{shown}{result}" if failure.kind != "not written" else ""
+        raise WrongAnswerError(failure.kind, f"✗ {name}: {failure}{evidence}") from None
+
+
+def _by_name(function: Function, values: Mapping[str, Any]) -> Any:
+    """Call a function with those of the values that its parameters name."""
+    return function(**{parameter: values[parameter] for parameter in inspect.signature(function).parameters})
