@@ -56,7 +56,8 @@ def relative_condition(f: Function, x: ArrayLike, jacobian: Function | ArrayLike
                        p: float = 2) -> FunctionCondition:
     r"""Return :math:`\kappa_f(x) = \|J(x)\|_p\,\|x\|_p / \|f(x)\|_p` of a differentiable function.
 
-    It is the limit, as ε → 0, of the worst ratio of the relative change of f to a relative change of x of size ε.
+    Equation ``eq-conditioning-jacobian``. It is the limit, as ε → 0, of the worst ratio of the relative change of
+    f to a relative change of x of size ε, ``eq-conditioning-function``.
 
     Parameters
     ----------
@@ -215,7 +216,7 @@ def root_condition(coefficients: ArrayLike, root: complex) -> float:
 
     Notes
     -----
-    Differentiating p(z) = 0 by c_k gives dz/dc_k = -z^{n-k}/p'(z) (Gautschi 1973).
+    ``eq-conditioning-root``: differentiating p(z) = 0 by c_k gives dz/dc_k = -z^{n-k}/p'(z) (Gautschi 1973).
 
     Examples
     --------
@@ -290,9 +291,10 @@ def condition_number(A: ArrayLike, p: float | str = 2) -> ConditionNumber:
 
     Notes
     -----
-    κ does not change when A is multiplied by a number, so it is computed at a scale where nothing overflows.
-    Whether a matrix with a very large computed κ is singular is decided by arithmetic without rounding,
-    `labkit.foundations.exact_rank`.
+    ``eq-conditioning-sigma`` for p = 2; 1/κ is the relative distance to the singular matrices,
+    ``eq-conditioning-distance``. κ does not change when A is multiplied by a number, so it is computed at a scale
+    where nothing overflows. Whether a matrix with a very large computed κ is singular is decided by arithmetic
+    without rounding, `labkit.foundations.exact_rank`.
 
     Examples
     --------
@@ -379,8 +381,8 @@ def pseudo_condition(A: ArrayLike, p: float | str = 2, tolerance: float | None =
 
     Notes
     -----
-    For the least-norm solution of least squares at fixed rank. It is not continuous: a perturbation that raises
-    the rank by a singular value ε raises it to σ₁/ε.
+    For the least-norm solution of least squares at fixed rank; ``eq-conditioning-minimum-norm`` for a wide A. It
+    is not continuous: a perturbation that raises the rank by a singular value ε raises it to σ₁/ε.
 
     Examples
     --------
@@ -442,9 +444,10 @@ class MapCondition:
 def map_condition(A: ArrayLike, p: float = 2) -> MapCondition:
     r"""Return the condition number of the *map* x ↦ Ax at the worst x, and the x and δx that show it.
 
-    Three cases, which must be kept apart: A square and invertible, κ = ‖A‖‖A⁻¹‖; A tall with independent columns,
-    κ = ‖A‖‖A⁺‖; A wide or rank-deficient, κ = ∞, since some x ≠ 0 has Ax = 0 while A(x + δx) ≠ 0 — although
-    ‖A‖‖A⁺‖ stays finite, see `pseudo_condition`.
+    Three cases, which must be kept apart: A square and invertible, κ = ‖A‖‖A⁻¹‖, ``eq-conditioning-square``; A
+    tall with independent columns, κ = ‖A‖‖A⁺‖, ``eq-conditioning-tall``; A wide or rank-deficient, κ = ∞,
+    ``eq-conditioning-wide``, since some x ≠ 0 has Ax = 0 while A(x + δx) ≠ 0 — although ‖A‖‖A⁺‖ stays finite, see
+    `pseudo_condition`.
 
     Parameters
     ----------
@@ -516,7 +519,8 @@ def skeel_condition(A: ArrayLike, x: ArrayLike | None = None) -> ConditionNumber
 
     Notes
     -----
-    Skeel (1979); Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., section 7.2.
+    ``eq-conditioning-skeel`` at x, ``eq-conditioning-skeel-rows`` at the worst x. Skeel (1979); Higham, *Accuracy
+    and Stability of Numerical Algorithms*, 2nd ed., section 7.2.
 
     Examples
     --------
@@ -637,7 +641,7 @@ def backward_error(A: ArrayLike, x: ArrayLike, b: ArrayLike, p: float = 2, *,
 
     Notes
     -----
-    Rigal and Gaches (1967); Oettli and Prager (1964).
+    ``eq-conditioning-backward``: Rigal and Gaches (1967); componentwise: Oettli and Prager (1964).
 
     Examples
     --------
@@ -656,6 +660,8 @@ def backward_error(A: ArrayLike, x: ArrayLike, b: ArrayLike, p: float = 2, *,
 
 def nearest_system(A: ArrayLike, x: ArrayLike, b: ArrayLike, p: float = 2) -> tuple[Array, Array]:
     """Return ΔA and Δb, the smallest changes that make x an exact solution: (A + ΔA)x = b + Δb.
+
+    Equation ``eq-conditioning-nearest``.
 
     Parameters
     ----------
@@ -745,9 +751,9 @@ def forward_error_bound(kappa: float, eta: float) -> float:
 
     Notes
     -----
-    Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., theorem 7.2 with E = A and f = b, and
-    ‖b‖ ≤ ‖A‖‖x‖. The rule of thumb "forward error ≤ κ × backward error" is its first-order form for changes of A
-    alone or b alone; when both may change, the factor 2 is needed.
+    ``eq-conditioning-forward``; Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., theorem 7.2
+    with E = A and f = b, and ‖b‖ ≤ ‖A‖‖x‖. The rule of thumb "forward error ≤ κ × backward error" is its
+    first-order form for changes of A alone or b alone; when both may change, the factor 2 is needed.
 
     Examples
     --------
@@ -1032,9 +1038,9 @@ def solvability(A: ArrayLike, b: ArrayLike) -> Solvability:
 
     Notes
     -----
-    A solution exists if and only if rank [A b] = rank A, and is unique if moreover rank A = n. Ranks are
-    numerical, with the tolerance of `labkit.foundations.rank`; b is scaled to the length of A, which changes no
-    rank.
+    ``eq-conditioning-solvable``: a solution exists if and only if rank [A b] = rank A, and is unique if moreover
+    rank A = n. Ranks are numerical, with the tolerance of `labkit.foundations.rank`; b is scaled to the length of
+    A, which changes no rank.
 
     Examples
     --------

@@ -183,6 +183,8 @@ def block_diagonal(*blocks: ArrayLike) -> Array:
 def inner(X: ArrayLike, Y: ArrayLike) -> float:
     r"""Return the inner product :math:`\langle X, Y\rangle = \operatorname{tr}(X^{T}Y) = \sum_{ij} x_{ij}y_{ij}`.
 
+    ``eq-foundations-inner``.
+
     Parameters
     ----------
     X, Y : array_like, equal shapes
@@ -213,6 +215,8 @@ def inner(X: ArrayLike, Y: ArrayLike) -> float:
 
 def rank_tolerance(shape: tuple[int, int], largest: float) -> float:
     """Return max(m, n) · eps · σ₁: singular values up to this size may be nothing but rounding.
+
+    ``eq-foundations-tolerance``.
 
     Parameters
     ----------
@@ -420,8 +424,9 @@ def fundamental_subspaces(A: ArrayLike, tolerance: float | None = None) -> Funda
 
     Notes
     -----
-    With A = UΣVᵀ the first r columns of U span the range and the last n - r columns of V the nullspace. The
-    largest entry of each basis vector is made positive.
+    With A = UΣVᵀ the first r columns of U span the range and the last n - r columns of V the nullspace, its
+    orthogonal complement in ``eq-foundations-complement``. The largest entry of each basis vector is made
+    positive.
 
     Examples
     --------
@@ -552,9 +557,10 @@ def project(y: ArrayLike, A: ArrayLike) -> Array:
 
     Notes
     -----
-    For independent columns this is :math:`A(A^{T}A)^{-1}A^{T}y`, but that formula squares the condition number:
-    at κ(A) = 1e8 it has no correct digit left, while QQᵀ has nearly all. Columns are scaled to length one, then
-    directions that the others supply up to rounding (`rank_tolerance`) are left out.
+    ``eq-foundations-projection``. For independent columns this is :math:`A(A^{T}A)^{-1}A^{T}y`, but that formula
+    squares the condition number: at κ(A) = 1e8 it has hardly a correct digit left, while QQᵀy loses about half of
+    them, as many as rounding the entries of A may cost. Columns are scaled to length one, then directions that the
+    others supply up to rounding (`rank_tolerance`) are left out.
 
     Examples
     --------
@@ -580,7 +586,7 @@ def projector(A: ArrayLike) -> Array:
     Returns
     -------
     ndarray, shape (m, m)
-        Symmetric, with P² = P and trace equal to the dimension of the span.
+        Symmetric, with P² = P and trace equal to the dimension of the span: ``eq-foundations-projector``.
 
     Raises
     ------
@@ -648,10 +654,10 @@ def determinant(A: ArrayLike) -> Determinant:
 
     Notes
     -----
-    By LU factorisation with partial pivoting, after each row was scaled by a power of two, which multiplies the
-    determinant by a known power. To first order det(A + E) = det A · (1 + tr(A⁻¹E)), and
-    |tr(A⁻¹E)| ≤ n κ₂(A) ‖E‖₂/‖A‖₂. A small determinant does not mean that A is nearly singular: the condition
-    number does.
+    By LU factorisation with partial pivoting (``eq-foundations-determinant``, ``eq-foundations-triangular``),
+    after each row was scaled by a power of two, which multiplies the determinant by a known power. To first order
+    det(A + E) = det A · (1 + tr(A⁻¹E)), and |tr(A⁻¹E)| ≤ n κ₂(A) ‖E‖₂/‖A‖₂. A small determinant does not mean that
+    A is nearly singular: the condition number does.
 
     Examples
     --------
@@ -700,8 +706,8 @@ def volume(A: ArrayLike) -> float:
 
     Notes
     -----
-    With A = QR, Q keeps volumes and det(AᵀA) = det(R)². The columns are scaled to length one first, so that the
-    verdict "dependent" does not hang on their lengths.
+    ``eq-foundations-volume``. With A = QR, Q keeps volumes and det(AᵀA) = det(R)². The columns are scaled to
+    length one first, so that the verdict "dependent" does not hang on their lengths.
 
     Examples
     --------
@@ -778,8 +784,9 @@ def exponential_series(A: ArrayLike, terms: int | None = None) -> ExponentialSer
 
     Notes
     -----
-    The series converges for every A, yet rounding can spoil the sum: the terms of e⁻³⁰ grow to 1e12 before they
-    cancel down to 1e-13 (Moler and Van Loan 2003, method 1). `digits_lost` measures it.
+    ``eq-foundations-exponential``. The series converges for every A, yet rounding can spoil the sum: the terms of
+    e⁻³⁰ grow to 1e12 before they cancel down to 1e-13 (Moler and Van Loan 2003, method 1). `digits_lost` measures
+    it.
 
     Examples
     --------
@@ -830,9 +837,10 @@ def matrix_exponential(A: ArrayLike) -> Array:
 
     Notes
     -----
-    The Taylor polynomial of degree 16, evaluated with six matrix products (Paterson and Stockmeyer 1973). The
-    number s makes α = max(‖A³‖^{1/3}, ‖A⁴‖^{1/4}) at most 1/2 after scaling, where the remainder is below 1e-19;
-    α instead of ‖A‖ avoids scaling too far when A is far from normal (Al-Mohy and Higham 2009).
+    ``eq-foundations-squaring``, with the Taylor polynomial of degree 16, evaluated with six matrix products
+    (Paterson and Stockmeyer 1973). The number s makes α = max(‖A³‖^{1/3}, ‖A⁴‖^{1/4}) at most 1/2 after scaling,
+    where the remainder is below 1e-19; α instead of ‖A‖ avoids scaling too far when A is far from normal (Al-Mohy
+    and Higham 2009).
 
     Examples
     --------

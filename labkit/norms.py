@@ -73,7 +73,8 @@ def vector_norm(x: ArrayLike, p: float = 2) -> float:
 
     Notes
     -----
-    The largest entry is divided out first, so that no power overflows and none that matters underflows.
+    Equations ``eq-norms-p``, ``eq-norms-max`` and ``eq-norms-zero``. The largest entry is divided out first, so
+    that no power overflows and none that matters underflows.
 
     Examples
     --------
@@ -130,7 +131,7 @@ def norm_equivalence(p: float, q: float, n: int) -> float:
     Returns
     -------
     float
-        Attained by the vector of ones if p < q, and by a one-hot vector otherwise.
+        Attained by the vector of ones if p < q, and by a one-hot vector otherwise: ``eq-norms-equivalence``.
 
     Raises
     ------
@@ -214,7 +215,8 @@ def schatten_norm(A: ArrayLike, p: float = 2) -> float:
     Returns
     -------
     float
-        0 for an empty matrix. Unchanged when A is multiplied by orthogonal (unitary) matrices.
+        0 for an empty matrix. Unchanged when A is multiplied by orthogonal (unitary) matrices:
+        ``eq-norms-invariance``.
 
     Raises
     ------
@@ -251,7 +253,8 @@ def nuclear_norm(A: ArrayLike) -> float:
 
     Notes
     -----
-    On the matrices with ‖A‖₂ ≤ 1 it is the largest convex function below the rank (Fazel 2002).
+    On the matrices with ‖A‖₂ ≤ 1 it is the largest convex function below the rank (Fazel 2002; the proof is
+    ``eq-norms-envelope``).
 
     Examples
     --------
@@ -401,13 +404,14 @@ def induced_norm(A: ArrayLike, p: float = 2, q: float | None = None, *, maximise
 
     Notes
     -----
-    The closed forms: 1→q (the largest q-norm of a column), p→∞ (the largest p*-norm of a row), 2→2 (σ_max), rank
-    one (‖u‖_q ‖v‖_{p*} for A = uvᵀ), diagonal (by Hölder's inequality), and for A ≥ 0 entry by entry ∞→q (x is all
-    ones) and its dual p→1. Otherwise ∞→q is the maximum of a convex function over a cube, attained at a corner:
-    the 2ⁿ⁻¹ corners are enumerated up to n = `ENUMERATION_LIMIT`, and p→1 is reduced to that by
-    ‖A‖_{p→q} = ‖Aᵀ‖_{q*→p*}. All remaining cases are NP-hard or believed so (Steinberg 2005; Hendrickx and
-    Olshevsky 2010). There the power method of Boyd (1974) climbs to a lower bound, Hölder's inequality and
-    Riesz–Thorin interpolation give an upper bound, and the result says that it is no more than that.
+    The closed forms: 1→q (the largest q-norm of a column, ``eq-norms-column``), p→∞ (the largest p*-norm of a row,
+    ``eq-norms-row``), 2→2 (σ_max, ``eq-norms-spectral``), rank one (‖u‖_q ‖v‖_{p*} for A = uvᵀ), diagonal (by
+    Hölder's inequality), and for A ≥ 0 entry by entry ∞→q (x is all ones) and its dual p→1. Otherwise ∞→q is the
+    maximum of a convex function over a cube, attained at a corner (``eq-norms-cube``): the 2ⁿ⁻¹ corners are
+    enumerated up to n = `ENUMERATION_LIMIT`, and p→1 is reduced to that by ``eq-norms-transpose``. All remaining
+    cases are NP-hard or believed so (Steinberg 2005; Hendrickx and Olshevsky 2010). There the power method of
+    Boyd (1974) climbs to a lower bound, Hölder's inequality and Riesz–Thorin interpolation give an upper bound,
+    and the result says that it is no more than that.
 
     Examples
     --------
@@ -629,7 +633,8 @@ def estimate_spectral_norm(A: ArrayLike, tolerance: float = 1e-12, max_iteration
 
     Notes
     -----
-    The error of the estimate shrinks by (σ₂/σ₁)⁴ a step: the vector's by (σ₂/σ₁)², and the value's is its square.
+    The error of the estimate shrinks by (σ₂/σ₁)⁴ a step (``eq-norms-power``): the vector's by (σ₂/σ₁)², and the
+    value's is its square.
     A small change is not yet a small error when σ₂ is close to σ₁; a lower bound it always is.
 
     Examples
@@ -756,7 +761,7 @@ def hutchinson_trace(A: ArrayLike | MatVec, samples: int = 100, distribution: st
 
     Notes
     -----
-    E zzᵀ = I gives E zᵀAz = tr(A E zzᵀ) = tr(A) (Girard 1989; Hutchinson 1990).
+    E zzᵀ = I gives E zᵀAz = tr(A E zzᵀ) = tr(A), ``eq-norms-hutchinson`` (Girard 1989; Hutchinson 1990).
 
     Examples
     --------
@@ -829,7 +834,7 @@ def hutchinson_variance(A: ArrayLike, distribution: str = "rademacher") -> float
 
     Notes
     -----
-    Avron and Toledo (2011); A need not be symmetric since zᵀAz = zᵀSz.
+    Equation ``eq-norms-variance-cases``; Avron and Toledo (2011). A need not be symmetric since zᵀAz = zᵀSz.
 
     Examples
     --------
@@ -872,8 +877,8 @@ def hutch_plus_plus(A: ArrayLike | MatVec, products: int = 99, distribution: str
     Notes
     -----
     Meyer, Musco, Musco and Woodruff (2021), algorithm 1: with Q an orthonormal basis of the range of AS,
-    tr(A) = tr(QᵀAQ) + tr((I - QQᵀ)A(I - QQᵀ)). For relative error ε of a positive semi-definite A it needs O(1/ε)
-    products where Hutchinson's estimator needs O(1/ε²).
+    tr(A) = tr(QᵀAQ) + tr((I - QQᵀ)A(I - QQᵀ)), ``eq-norms-hutchpp``. For relative error ε of a positive
+    semi-definite A it needs O(1/ε) products where Hutchinson's estimator needs O(1/ε²).
 
     Examples
     --------

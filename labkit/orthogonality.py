@@ -88,6 +88,8 @@ def _tolerance(tolerance: float | None, A: Array) -> float:
 def is_orthogonal(Q: ArrayLike, tolerance: float | None = None) -> bool:
     """Tell whether Q is an orthogonal matrix (unitary, if complex): square with QᴴQ = I, hence QQᴴ = I.
 
+    Equations ``eq-orthogonality-definition`` and ``eq-orthogonality-unitary``.
+
     Parameters
     ----------
     Q : array_like, shape (m, n)
@@ -150,6 +152,8 @@ def are_orthogonal(V: ArrayLike, tolerance: float | None = None) -> bool:
 def rotation(angle: float, n: int = 2, plane: tuple[int, int] = (0, 1)) -> Array:
     """Return the matrix that turns the first axis of a plane by an angle towards the second.
 
+    In two dimensions it is the first matrix of ``eq-orthogonality-plane``.
+
     Parameters
     ----------
     angle : float
@@ -189,6 +193,8 @@ def rotation(angle: float, n: int = 2, plane: tuple[int, int] = (0, 1)) -> Array
 
 def reflection(v: ArrayLike) -> Array:
     r"""Return :math:`H = I - 2vv^{T}/v^{T}v`, the reflection in the hyperplane perpendicular to v.
+
+    Equation ``eq-orthogonality-householder``.
 
     Parameters
     ----------
@@ -298,6 +304,8 @@ _PASSES = {"modified": 0, "classical": 1, "twice": 2}
 
 def gram_schmidt(A: ArrayLike, method: str = "modified", tolerance: float | None = None) -> QR:
     r"""Return A = QR by orthogonalising the columns of A one after another.
+
+    Equation ``eq-orthogonality-gram-schmidt``; how orthogonality is lost, ``eq-orthogonality-loss``.
 
     Parameters
     ----------
@@ -437,6 +445,8 @@ def _householder_vector(x: Array) -> Array:
 def rayleigh_quotient(A: ArrayLike, x: ArrayLike) -> float:
     r"""Return :math:`x^{T}Ax / x^{T}x`, for symmetric A a number between λ_min and λ_max.
 
+    Equation ``eq-orthogonality-rayleigh``.
+
     Parameters
     ----------
     A : array_like, shape (n, n)
@@ -540,6 +550,8 @@ def power_iteration(A: ArrayLike, x0: ArrayLike | None = None, tolerance: float 
                     max_iterations: int = 1000, seed: int | np.random.Generator | None = 0) -> EigenIteration:
     """Return the eigenvalue of largest absolute value by x ← Ax, normalised.
 
+    Its rate is that of ``eq-orthogonality-power``.
+
     Parameters
     ----------
     A : array_like, shape (n, n)
@@ -598,6 +610,8 @@ def inverse_iteration(A: ArrayLike, shift: float = 0.0, x0: ArrayLike | None = N
                       max_iterations: int = 100, seed: int | np.random.Generator | None = 0) -> EigenIteration:
     r"""Return the eigenvalue nearest to a shift μ by :math:`x \leftarrow (A - \mu I)^{-1}x`, normalised.
 
+    Its rate is that of ``eq-orthogonality-inverse``.
+
     Parameters
     ----------
     A : array_like, shape (n, n)
@@ -642,6 +656,8 @@ def rayleigh_quotient_iteration(A: ArrayLike, x0: ArrayLike | None = None, toler
                                 max_iterations: int = 50,
                                 seed: int | np.random.Generator | None = 0) -> EigenIteration:
     """Return an eigenvalue of a symmetric matrix by inverse iteration whose shift is the Rayleigh quotient.
+
+    Its rate is that of ``eq-orthogonality-rqi``.
 
     Parameters
     ----------
@@ -716,6 +732,8 @@ class SymmetricEigen:
 def symmetric_eigen(A: ArrayLike, tolerance: float | None = None) -> SymmetricEigen:
     r"""Return :math:`A = Q\Lambda Q^{T}` for a real symmetric A, eigenvalues descending, signs fixed.
 
+    Equation ``eq-orthogonality-spectral``.
+
     Parameters
     ----------
     A : array_like, shape (n, n)
@@ -779,6 +797,8 @@ class Eigendecomposition:
 def diagonalise(A: ArrayLike) -> Eigendecomposition:
     r"""Return eigenvalues and eigenvectors of a square matrix, :math:`A = V\Lambda V^{-1}` where V is invertible.
 
+    Equation ``eq-orthogonality-diagonalise``; what κ₂(V) means, ``eq-orthogonality-bauer-fike``.
+
     Parameters
     ----------
     A : array_like, shape (n, n)
@@ -814,6 +834,8 @@ def diagonalise(A: ArrayLike) -> Eigendecomposition:
 
 def characteristic_polynomial(A: ArrayLike) -> Array:
     r"""Return the coefficients of :math:`\det(\lambda I - A)`, highest power first, without computing eigenvalues.
+
+    Equation ``eq-orthogonality-characteristic``; its roots are sensitive, ``eq-orthogonality-root``.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ ZERO = "zero"
 
 
 def symmetric_part(A: ArrayLike) -> Array:
-    """Return (A + Aᵀ)/2, the only part of A that xᵀAx depends on.
+    """Return (A + Aᵀ)/2, the only part of A that xᵀAx depends on, ``eq-psd-symmetric-part``.
 
     Parameters
     ----------
@@ -164,9 +164,9 @@ def definiteness(A: ArrayLike, *, rtol: float | None = None, symmetrize: bool = 
 
     Notes
     -----
-    A symmetric A is PSD if and only if its eigenvalues are non-negative, because of
+    A symmetric A is PSD if and only if its eigenvalues are non-negative, ``eq-psd-spectral``, because of
     :math:`\lambda_{\min} \le x^TAx/x^Tx \le \lambda_{\max}`; Horn and Johnson, *Matrix Analysis* (2nd ed., 2013),
-    Theorem 4.2.2 and section 7.1.
+    Theorem 4.2.2 and section 7.1. What rounding can do to an eigenvalue is bounded by ``eq-psd-weyl``.
 
     Examples
     --------
@@ -276,7 +276,8 @@ def principal_minors(A: ArrayLike, *, leading: bool = False,
     Notes
     -----
     Sylvester: A is PD if and only if the *leading* minors are positive. For PSD *all* principal minors must be
-    non-negative: [[0, 0], [0, −1]] has leading minors 0 and 0. Horn and Johnson (2013), Theorem 7.2.5.
+    non-negative: [[0, 0], [0, −1]] has leading minors 0 and 0. Horn and Johnson (2013), Theorem 7.2.5; see
+    ``eq-psd-pivots`` and ``eq-psd-shifted-determinant``.
 
     Examples
     --------
@@ -379,8 +380,9 @@ def gershgorin_bounds(A: ArrayLike, *, symmetrize: bool = False) -> tuple[float,
 
     Notes
     -----
-    Horn and Johnson (2013), Theorem 6.1.1. A first number above 0 means diagonal dominance *with a positive
-    diagonal*, and proves that A is positive definite. Dominance with \|a_ii\| proves only that A is invertible.
+    ``eq-psd-gershgorin``; Horn and Johnson (2013), Theorem 6.1.1. A first number above 0 means diagonal dominance
+    *with a positive diagonal*, and proves that A is positive definite. Dominance with \|a_ii\| proves only that A
+    is invertible.
 
     Examples
     --------
@@ -430,7 +432,7 @@ def cholesky(A: ArrayLike, *, symmetrize: bool = False) -> Array:
 
     Notes
     -----
-    Golub and Van Loan, *Matrix Computations* (4th ed., 2013), section 4.2.
+    ``eq-psd-cholesky``; Golub and Van Loan, *Matrix Computations* (4th ed., 2013), section 4.2.
 
     Examples
     --------
@@ -474,7 +476,7 @@ def cholesky_logdet(A: ArrayLike, *, symmetrize: bool = False) -> float:
 
     Notes
     -----
-    :math:`\det A = \det L \det L^T = \prod_i L_{ii}^2`.
+    ``eq-psd-logdet``, from :math:`\det A = \det L \det L^T = \prod_i L_{ii}^2`.
 
     Examples
     --------
@@ -508,8 +510,9 @@ def psd_sqrt(A: ArrayLike, *, rtol: float | None = None, symmetrize: bool = Fals
 
     Notes
     -----
-    :math:`S = Q\Lambda^{1/2}Q^T`; Horn and Johnson (2013), Theorem 7.2.6. An eigenvalue that rounding has made
-    −1e-16 becomes 0, so entries of S are accurate to about 1e-8 · ‖A‖^{1/2} only where A is singular.
+    ``eq-psd-sqrt``, :math:`S = Q\Lambda^{1/2}Q^T`; Horn and Johnson (2013), Theorem 7.2.6. An eigenvalue that
+    rounding has made −1e-16 becomes 0, so entries of S are accurate to about 1e-8 · ‖A‖^{1/2} only where A is
+    singular.
 
     Examples
     --------
@@ -568,9 +571,9 @@ def nearest_psd(A: ArrayLike) -> NearestPSD:
 
     Notes
     -----
-    Higham (1988), *Computing a nearest symmetric positive semidefinite matrix*, Theorem 2.1: with the symmetric
-    part B and the skew part C of A, keep the non-negative eigenvalues of B. The squared distance is
-    :math:`\sum_{\lambda_i(B)<0}\lambda_i(B)^2 + \|C\|_F^2`, and the minimiser is unique.
+    ``eq-psd-nearest``; Higham (1988), *Computing a nearest symmetric positive semidefinite matrix*, Theorem 2.1:
+    with the symmetric part B and the skew part C of A, keep the non-negative eigenvalues of B. The squared
+    distance is :math:`\sum_{\lambda_i(B)<0}\lambda_i(B)^2 + \|C\|_F^2`, and the minimiser is unique.
 
     Examples
     --------
@@ -645,7 +648,8 @@ def covariance_matrix(X: ArrayLike) -> Array:
 
     Notes
     -----
-    Computed from centred data, so that a mean of 1e8 beside a spread of 1 costs no digit of the spread.
+    ``eq-psd-covariance``. Computed from centred data, so that a mean of 1e8 beside a spread of 1 costs no digit of
+    the spread.
 
     Examples
     --------
@@ -683,8 +687,8 @@ def schur_product(A: ArrayLike, B: ArrayLike) -> Array:
 
     Notes
     -----
-    The Schur product theorem; Horn and Johnson (2013), Theorem 7.5.3. Proof: if A = FFᵀ and B = GGᵀ, then
-    A ∘ B = HHᵀ with the rows of `row_kronecker(F, G)`.
+    The Schur product theorem, ``eq-psd-schur``; Horn and Johnson (2013), Theorem 7.5.3. Proof: if A = FFᵀ and B =
+    GGᵀ, then A ∘ B = HHᵀ with the rows of `row_kronecker(F, G)`.
 
     Examples
     --------
@@ -795,6 +799,7 @@ def exponential_kernel(X: ArrayLike, Y: ArrayLike | None = None) -> ScaledKernel
 
     Notes
     -----
+    ``eq-psd-exponential-scaling``:
     :math:`e^{x^Ty} = e^{\|x\|^2/2}\,e^{-\|x-y\|^2/2}\,e^{\|y\|^2/2}`. K = Σ_k (XXᵀ)^{∘k}/k! is PSD by the Schur
     product theorem; Horn and Johnson (2013), section 7.5. This is not the matrix exponential e^{XXᵀ}. The
     distances are summed feature by feature: ‖x‖² − 2xᵀy + ‖y‖² would cancel for close vectors far from 0.
@@ -845,8 +850,9 @@ def attention_weights(Q: ArrayLike, K: ArrayLike, scale: float | None = None) ->
 
     Notes
     -----
-    Vaswani et al. (2017), equation (1), without the values. The row factors of `exponential_kernel` cancel in the
-    quotient, which is why attention can be computed where its numerator overflows.
+    ``eq-psd-attention``; Vaswani et al. (2017), equation (1), without the values. The row factors of
+    `exponential_kernel` cancel in the quotient, which is why attention can be computed where its numerator
+    overflows.
 
     Examples
     --------
@@ -885,8 +891,8 @@ def shifted_gram_condition(A: ArrayLike, d: ArrayLike) -> Array:
 
     Notes
     -----
-    :math:`(\sigma_1^2 + d)/(\sigma_n^2 + d)`, from the singular values of A, with :math:`\sigma_n = 0` if m < n.
-    For every d > 0 the matrix is positive definite.
+    ``eq-psd-shift``, :math:`(\sigma_1^2 + d)/(\sigma_n^2 + d)`, from the singular values of A, with
+    :math:`\sigma_n = 0` if m < n. For every d > 0 the matrix is positive definite.
 
     Examples
     --------

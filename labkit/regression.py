@@ -145,10 +145,9 @@ def least_squares(X: ArrayLike, y: ArrayLike, method: str = "qr", *, scale_colum
 
     Notes
     -----
-    The normal equations :math:`X^TX\hat\beta = X^Ty` come from setting the gradient
-    :math:`2X^T(X\beta - y)` to zero; :math:`\operatorname{Var}\hat\beta = \sigma^2(X^TX)^{-1}`. Golub and Van
-    Loan, *Matrix Computations* (4th ed., 2013), sections 5.3 and 5.5; on scaling, Higham, *Accuracy and Stability
-    of Numerical Algorithms* (2nd ed., 2002), chapter 20.
+    Equations ``eq-regression-normal``, ``eq-regression-qr`` and ``eq-regression-svd``; the covariance is
+    ``eq-regression-variance``. Golub and Van Loan, *Matrix Computations* (4th ed., 2013), sections 5.3 and 5.5; on
+    scaling, Higham, *Accuracy and Stability of Numerical Algorithms* (2nd ed., 2002), chapter 20.
 
     Examples
     --------
@@ -342,9 +341,10 @@ def variance_inflation(X: ArrayLike, rtol: float | None = None) -> Array:
 
     Notes
     -----
-    :math:`1/(1-R_j^2)`, where :math:`R_j^2` is that of the regression of column j on the others; the diagonal
-    of the inverse of the correlation matrix, computed from the singular values of the standardised data rather
-    than from that matrix. Belsley, Kuh and Welsch, *Regression Diagnostics* (1980), chapter 3.
+    Equation ``eq-regression-vif``, :math:`1/(1-R_j^2)`, where :math:`R_j^2` is that of the regression of column j
+    on the others; the diagonal of the inverse of the correlation matrix, computed from the singular values of the
+    standardised data rather than from that matrix. Belsley, Kuh and Welsch, *Regression Diagnostics* (1980),
+    chapter 3.
 
     Examples
     --------
@@ -436,9 +436,8 @@ def ridge(X: ArrayLike, y: ArrayLike, penalties: ArrayLike, rtol: float | None =
 
     Notes
     -----
-    :math:`\beta(d) = (X^TX + dI)^{-1}X^Ty = \sum_i \frac{\sigma_i}{\sigma_i^2 + d}(u_i^Ty)\,v_i`; Hoerl and
-    Kennard (1970). Cross-validation score: Golub, Heath and Wahba (1979), whose :math:`V(d)` is
-    :math:`m\|y - X\beta(d)\|^2/(m - \mathrm{df}(d))^2`.
+    Equations ``eq-regression-ridge`` and ``eq-regression-ridge-svd``; Hoerl and Kennard (1970). The score is the
+    square root of ``eq-regression-gcv``; Golub, Heath and Wahba (1979).
 
     Examples
     --------
@@ -536,9 +535,9 @@ def lasso(X: ArrayLike, y: ArrayLike, penalty: float, *, tolerance: float = 1e-1
 
     Notes
     -----
-    Beck and Teboulle (2009), FISTA, restarted as O'Donoghue and Candès (2015) propose. For :math:`r = y - X\beta`
-    and :math:`\theta = r\min(1, \lambda/\|X^Tr\|_\infty)`, a feasible point of the dual problem, the gap is
-    :math:`\tfrac12\|r\|^2 + \lambda\|\beta\|_1 - \tfrac12\|y\|^2 + \tfrac12\|y - \theta\|^2 \ge 0`.
+    Problem ``eq-regression-lasso``. Beck and Teboulle (2009), FISTA, restarted as O'Donoghue and Candès (2015)
+    propose. For :math:`r = y - X\beta` and :math:`\theta = r\min(1, \lambda/\|X^Tr\|_\infty)`, a feasible point of
+    the dual problem, the gap is the right side of ``eq-regression-gap``.
 
     Examples
     --------
@@ -593,7 +592,7 @@ def soft_threshold(z: ArrayLike, level: float) -> Array:
 
     Notes
     -----
-    The minimiser of :math:`\tfrac12(b-z)^2 + \mathrm{level}\,|b|` over b: the proximal map of the 1-norm.
+    Equation ``eq-regression-soft``: the minimiser of :math:`\tfrac12(b-z)^2 + \mathrm{level}\,|b|` over b.
     Beck and Teboulle (2009), section 1.
 
     Examples
@@ -1017,9 +1016,10 @@ def softmax_loss_hvp(W: ArrayLike, x: ArrayLike, V: ArrayLike) -> Array:
 
     Notes
     -----
-    With :math:`p = \operatorname{softmax}(Wx)` and :math:`v = Vx` it is
-    :math:`\bigl(p\circ v - p\,(p^Tv)\bigr)x^T`, two products with x instead of a matrix of (kn)² numbers. The
-    Hessian is positive semi-definite: :math:`\operatorname{diag}(p) - pp^T` is the covariance of a one-hot vector.
+    Equation ``eq-regression-softmax-hvp`` without the penalty. With :math:`p = \operatorname{softmax}(Wx)` and
+    :math:`v = Vx` it is :math:`\bigl(p\circ v - p\,(p^Tv)\bigr)x^T`, two products with x instead of a matrix of
+    (kn)² numbers. The Hessian is positive semi-definite: :math:`\operatorname{diag}(p) - pp^T` is the covariance
+    of a one-hot vector.
 
     Examples
     --------
@@ -1126,8 +1126,8 @@ def softmax_regression(x: ArrayLike, y: ArrayLike, method: str = "newton", *, pe
     Notes
     -----
     Nocedal and Wright, *Numerical Optimization* (2nd ed., 2006), algorithm 7.1. The bound is
-    :math:`L = \sigma_{\max}(x)^2/(2N) + \text{penalty}` (Böhning, 1992). Without a penalty a minimiser exists if
-    and only if no direction separates the data (Albert and Anderson, 1984).
+    :math:`L = \sigma_{\max}(x)^2/(2N) + \text{penalty}`, ``eq-regression-softmax-bound`` (Böhning, 1992). Without
+    a penalty a minimiser exists if and only if no direction separates the data (Albert and Anderson, 1984).
 
     Examples
     --------
@@ -1293,10 +1293,11 @@ def separating_direction(x: ArrayLike, y: ArrayLike) -> Array | None:
 
     Notes
     -----
-    The margins are linear in D: :math:`MD`. By Stiemke's lemma either some D has :math:`MD \ge 0`,
-    :math:`MD \ne 0`, or some :math:`\alpha \ge 1` has :math:`M^T\alpha = 0`. Both are found by minimising
-    :math:`\|M^T\alpha\|` over :math:`\alpha \ge 1` with the active-set method of Lawson and Hanson, *Solving Least
-    Squares Problems* (1974), chapter 23: at the minimum :math:`D = M^T\alpha` satisfies :math:`MD \ge 0`.
+    Condition ``eq-regression-separation``. The margins are linear in D: :math:`MD`. By Stiemke's lemma either some
+    D has :math:`MD \ge 0`, :math:`MD \ne 0`, or some :math:`\alpha \ge 1` has :math:`M^T\alpha = 0`. Both are
+    found by minimising :math:`\|M^T\alpha\|` over :math:`\alpha \ge 1` with the active-set method of Lawson and
+    Hanson, *Solving Least Squares Problems* (1974), chapter 23: at the minimum :math:`D = M^T\alpha` satisfies
+    :math:`MD \ge 0`.
 
     Examples
     --------

@@ -135,7 +135,8 @@ def full_svd(A: ArrayLike) -> SVD:
 
     Notes
     -----
-    :math:`A = U\Sigma V^T`; Golub and Van Loan, *Matrix Computations* (4th ed., 2013), Theorem 2.4.1.
+    Equation ``eq-svd-full``: :math:`A = U\Sigma V^T`; Golub and Van Loan, *Matrix Computations* (4th ed., 2013),
+    Theorem 2.4.1.
 
     Examples
     --------
@@ -200,7 +201,7 @@ def compact_svd(A: ArrayLike, rtol: float | None = None) -> SVD:
 
     Notes
     -----
-    :math:`A = \sum_{i=1}^{r} \sigma_i u_i v_i^T` with :math:`\sigma_r > 0`.
+    Equation ``eq-svd-sum``: :math:`A = \sum_{i=1}^{r} \sigma_i u_i v_i^T` with :math:`\sigma_r > 0`.
 
     Examples
     --------
@@ -266,7 +267,7 @@ def numerical_rank(A: ArrayLike, rtol: float | None = None) -> int:
 
     Notes
     -----
-    Golub and Van Loan (2013), section 5.4.1: A lies within :math:`\sigma_{k+1}` of a matrix of rank k.
+    Equation ``eq-svd-numerical-rank``; Golub and Van Loan (2013), section 5.4.1.
 
     Examples
     --------
@@ -361,8 +362,9 @@ def truncated_svd(A: ArrayLike, k: int) -> Truncation:
 
     Notes
     -----
-    :math:`\|A - A_k\|_2 = \sigma_{k+1}` and :math:`\|A - A_k\|_F^2 = \sum_{i>k}\sigma_i^2`; Eckart and Young
-    (1936), and Mirsky (1960) for every unitarily invariant norm.
+    Equations ``eq-svd-truncated`` and ``eq-svd-eckart-young``: :math:`\|A - A_k\|_2 = \sigma_{k+1}` and
+    :math:`\|A - A_k\|_F^2 = \sum_{i>k}\sigma_i^2`; Eckart and Young (1936), and Mirsky (1960) for every unitarily
+    invariant norm.
 
     Examples
     --------
@@ -414,8 +416,9 @@ def pseudoinverse(A: ArrayLike, rtol: float | None = None) -> Array:
 
     Notes
     -----
-    :math:`A^+ = V_r\Sigma_r^{-1}U_r^T`, and :math:`\|A^+\|_2 = 1/\sigma_r` with the smallest *nonzero* singular
-    value; Penrose (1955); Golub and Van Loan (2013), section 5.5.
+    Equations ``eq-svd-pseudoinverse`` and ``eq-svd-pseudoinverse-norm``: :math:`A^+ = V_r\Sigma_r^{-1}U_r^T`, and
+    :math:`\|A^+\|_2 = 1/\sigma_r` with the smallest *nonzero* singular value; Penrose (1955); Golub and Van Loan
+    (2013), section 5.5.
 
     Examples
     --------
@@ -455,7 +458,7 @@ def penrose_residuals(A: ArrayLike, X: ArrayLike) -> Array:
 
     Notes
     -----
-    Penrose (1955), Theorem 1.
+    Equation ``eq-svd-penrose``; Penrose (1955), Theorem 1.
 
     Examples
     --------
@@ -530,9 +533,9 @@ def min_norm_solution(A: ArrayLike, b: ArrayLike, rtol: float | None = None) -> 
 
     Notes
     -----
-    :math:`x = \sum_{i\le r} (u_i^T b/\sigma_i)\, v_i`; Golub and Van Loan (2013), section 5.5. The system
-    counts as consistent if the residual is at most max(m, n) · 2.2e-16 · (‖A‖_F‖x‖ + ‖b‖), which is what
-    rounding can cause.
+    Equation ``eq-svd-minimum-norm``: :math:`x = \sum_{i\le r} (u_i^T b/\sigma_i)\, v_i`; Golub and Van Loan
+    (2013), section 5.5. The system counts as consistent if the residual is at most
+    max(m, n) · 2.2e-16 · (‖A‖_F‖x‖ + ‖b‖), which is what rounding can cause.
 
     Examples
     --------
@@ -768,8 +771,8 @@ def skeleton(A: ArrayLike, rows: ArrayLike, columns: ArrayLike) -> Skeleton:
 
     Notes
     -----
-    Goreinov, Tyrtyshnikov and Zamarashkin (1997), *A theory of pseudoskeleton approximations*. With
-    :math:`U_k, V_k` the leading singular vectors, the bound is
+    Equation ``eq-svd-skeleton``; Goreinov, Tyrtyshnikov and Zamarashkin (1997), *A theory of pseudoskeleton
+    approximations*. With :math:`U_k, V_k` the leading singular vectors, the bound is
 
     .. math:: \|A - C\hat A^{-1}R\|_2 \le \sigma_{k+1}\,\min\bigl(
        \|C\hat A^{-1}\|_2\,\|V_k[J,:]^{-1}\|_2,\ \|\hat A^{-1}R\|_2\,\|U_k[I,:]^{-1}\|_2\bigr),
@@ -856,8 +859,9 @@ def cur(A: ArrayLike, k: int, method: str = "maxvol") -> Skeleton:
 
     Notes
     -----
-    A core of globally maximal volume gives an error of at most (k + 1)σ_{k+1} in every entry (Goreinov and
-    Tyrtyshnikov, 2001). `maxvol` finds a local maximum, so the result carries a bound of its own.
+    A core of globally maximal volume gives an error of at most (k + 1)σ_{k+1} in every entry, equation
+    ``eq-svd-maxvol`` (Goreinov and Tyrtyshnikov, 2001). `maxvol` finds a local maximum, so the result carries a
+    bound of its own.
 
     Examples
     --------
@@ -977,9 +981,10 @@ def pca(X: ArrayLike, k: int | None = None) -> PCA:
 
     Notes
     -----
-    The components are eigenvectors of the covariance matrix :math:`\frac{1}{m-1}X_c^TX_c`; Jolliffe, *Principal
-    Component Analysis* (2nd ed., 2002), chapter 1. Taking them from the SVD of :math:`X_c` avoids squaring
-    its condition number. The data are not rescaled: do so first if the columns have different units.
+    Equation ``eq-svd-pca``. The components are eigenvectors of the covariance matrix
+    :math:`\frac{1}{m-1}X_c^TX_c`, equation ``eq-svd-covariance``; Jolliffe, *Principal Component Analysis* (2nd
+    ed., 2002), chapter 1. Taking them from the SVD of :math:`X_c` avoids squaring its condition number. The data
+    are not rescaled: do so first if the columns have different units.
 
     Examples
     --------

@@ -163,6 +163,10 @@ def unitary(rng, shape):
     return np.linalg.qr(complex_gaussian(rng, shape))[0]
 
 
+def integers_of_low_rank(rng, shape):
+    return (rng.integers(-2, 3, (shape[0], 1)) * rng.integers(-2, 3, (1, *shape[1:]))).astype(float)
+
+
 VECTORS = [gaussian, integers, zero, one_entry, large, small]
 MATRICES = [*VECTORS, rank_one, repeated_singular_values, ill_conditioned]
 SQUARE = [*MATRICES, orthogonal, triangular, jordan_block, symmetric]
@@ -192,6 +196,8 @@ KINDS = {
     "simple-spectrum": [well_separated_symmetric],
     "nonzero": [nonzero],
     "positive": [positive_entries],
+    "integer": [integers, integers_of_low_rank, zero, one_entry],
+    "integer-vector": [integers, zero, one_entry],
     "unit": [unit],
     "labels": [one_hot, distribution],
     "one-hot": [one_hot],
