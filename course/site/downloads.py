@@ -4,6 +4,7 @@ An archive holds the folder of one assignment as students receive it, the packag
 `import labkit` works without installing it, and the list of packages to install. Equal content gives equal bytes.
 """
 
+import json
 import re
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -11,8 +12,9 @@ from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst.states import Inliner
+from docutils.statemachine import StringList
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxRole
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from course.paths import ROOT
 
@@ -109,6 +111,35 @@ class AssignmentRole(SphinxRole):
         return [link], []
 
 
+class AssignmentTable(SphinxDirective):
+    """The directive `assignment-table`: all assignments, with their titles and what each needs and gives."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        lines = [":::{list-table} The assignments of this edition", ":header-rows: 1", "",
+                 "* - Assignment", "  - Points", "  - Download"]
+        for folder in sorted((ROOT / "exercises").glob("*/"), key=_in_order):
+            title, points = _title_and_points(next(iter(sorted(folder.glob("*.ipynb")))))
+            lines += [f"* - {title}", f"  - {points}", f"  - {{assignment}}`{folder.name}.zip <{folder.name}>`"]
+            self.env.note_dependency(str(folder))
+        container = nodes.container()
+        self.state.nested_parse(StringList([*lines, ":::"]), self.content_offset, container)
+        return container.children
+
+
+def _in_order(folder: Path) -> tuple[int, str]:
+    """Order assignments as chapters, and what has no number after them."""
+    number = folder.name.partition("-")[0]
+    return (int(number) if number.isdigit() else 10**6, folder.name)
+
+
+def _title_and_points(notebook: Path) -> tuple[str, str]:
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    heading = "".join(cells[0]["source"]).splitlines()[0]
+    points = sum(cell["metadata"].get("nbgrader", {}).get("points", 0) for cell in cells)
+    return heading.removeprefix("# Assignment ").replace(" · ", ", ", 1), f"{points:g}"
+
+
 def _pack_all(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
@@ -120,7 +151,9 @@ def _pack_all(app: Sphinx, exception: Exception | None) -> None:
 def register(app: Sphinx) -> None:
     """Add the role `assignment` and pack the archives when the pages are written."""
     app.add_role("assignment", AssignmentRole())
+    app.add_directive("assignment-table", AssignmentTable)
     app.connect("build-finished", _pack_all)
 
 
-__all__: list[Any] = ["AssignmentRole", "archive_members", "register", "student_requirements", "write_archive"]
+__all__: list[Any] = ["AssignmentRole", "AssignmentTable", "archive_members", "register", "student_requirements",
+                      "write_archive"]
