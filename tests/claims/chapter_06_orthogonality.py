@@ -1,5 +1,6 @@
 """The claims of chapter 6, in the order of the book."""
 
+from functools import cache
 from itertools import permutations
 
 import numpy as np
@@ -324,9 +325,10 @@ def modified_fails_too(e):
     return Equal(Q[:, 1] @ Q[:, 2], 0.5)
 
 
-def slopes_of_the_loss(x):
+@cache  # a statement and its mutants meet the same few seeds again and again
+def slopes_of_the_loss(seed):
     """Return the slopes of the loss of orthogonality of three methods against κ, and the worst of the third."""
-    rng = np.random.default_rng(int(1e6 * abs(x[0])))
+    rng = np.random.default_rng(seed)
     U = scipy.linalg.qr(rng.standard_normal((40, 12)), mode="economic")[0]
     V = scipy.linalg.qr(rng.standard_normal((12, 12)))[0]
     kappas = np.logspace(2, 7, 8)
@@ -339,9 +341,14 @@ def slopes_of_the_loss(x):
     return np.polyfit(np.log(kappas), np.log(loss), 1)[0], loss[:, 2].max()
 
 
+def seed_from(x):
+    """Return one of 21 seeds, by the first entry of a unit vector."""
+    return int(20 * abs(x[0]))
+
+
 @claim("eq-orthogonality-loss", x="2 unit")
 def loss_of_orthogonality_grows_like_powers_of_kappa(x):
-    slopes, worst = slopes_of_the_loss(x)
+    slopes, worst = slopes_of_the_loss(seed_from(x))
     return [
         AtMost(abs(slopes[0] - 2), 0.45),
         AtMost(abs(slopes[1] - 1), 0.3),
@@ -352,12 +359,12 @@ def loss_of_orthogonality_grows_like_powers_of_kappa(x):
 
 @loss_of_orthogonality_grows_like_powers_of_kappa.mutant
 def classical_as_good_as_modified(x):
-    return AtMost(abs(slopes_of_the_loss(x)[0][0] - 1), 0.45)
+    return AtMost(abs(slopes_of_the_loss(seed_from(x))[0][0] - 1), 0.45)
 
 
 @loss_of_orthogonality_grows_like_powers_of_kappa.mutant
 def modified_as_good_as_householder(x):
-    return AtMost(abs(slopes_of_the_loss(x)[0][1]), 0.3)
+    return AtMost(abs(slopes_of_the_loss(seed_from(x))[0][1]), 0.3)
 
 
 # --- eigenvalues by hand -----------------------------------------------------------------------------------------
