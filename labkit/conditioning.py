@@ -333,7 +333,12 @@ def _condition_at_full_rank(B: Array, p: float | str) -> float:
             value = np.linalg.norm(s) * np.linalg.norm(s[-1] / s) / s[-1]
         else:
             value = np.linalg.norm(B, p) * np.linalg.norm(_inverse(B), p)
-    return float(value) if np.isfinite(value) else np.inf
+    return _at_least(float(value), p, min(B.shape)) if np.isfinite(value) else np.inf
+
+
+def _at_least(value: float, p: float | str, r: int) -> float:
+    """Return the value, or the least that ‖A‖‖A⁺‖ can be at rank r > 0 where rounding took it below."""
+    return max(value, float(r) if p == "fro" else 1.0)
 
 
 def _inverse(B: Array) -> Array:
@@ -402,7 +407,7 @@ def pseudo_condition(A: ArrayLike, p: float | str = 2, tolerance: float | None =
         value = np.linalg.norm(s) * np.linalg.norm(s[r - 1] / s[:r]) / s[r - 1]
     else:
         value = np.linalg.norm(B, p) * np.linalg.norm(_pseudoinverse(B, r), p)
-    value = float(value)
+    value = _at_least(float(value), p, r) if r else 0.0
     return ConditionNumber(value, p, f"‖A‖‖A⁺‖ at rank {r} of {min(A.shape)}", value * EPS < 1)
 
 
@@ -490,7 +495,8 @@ def map_condition(A: ArrayLike, p: float = 2) -> MapCondition:
     if p != 2 and np.isfinite(kappa):
         inverse = _pseudoinverse(B, n)
         x = inverse @ induced_norm(inverse, p, maximiser=True).maximiser
-        shrunk, kappa = x / _p_norm(x, p), float(np.linalg.norm(B, p) * np.linalg.norm(inverse, p))
+        shrunk = x / _p_norm(x, p)
+        kappa = _at_least(float(np.linalg.norm(B, p) * np.linalg.norm(inverse, p)), p, n)
     return MapCondition(kappa, "square" if m == n else "tall", shrunk, stretched, float(p), kappa * EPS < 1)
 
 
@@ -537,7 +543,7 @@ def skeel_condition(A: ArrayLike, x: ArrayLike | None = None) -> ConditionNumber
         return ConditionNumber(np.inf, np.inf, "singular", True)
     value = np.inf
     if np.isfinite(kappa):
-        value = float((np.abs(np.linalg.inv(B)) @ (np.abs(B) @ weights)).max() / weights.max())
+        value = max(float((np.abs(np.linalg.inv(B)) @ (np.abs(B) @ weights)).max() / weights.max()), 1.0)
     return ConditionNumber(value, np.inf, "componentwise, Skeel", kappa * EPS < 1)
 
 
@@ -984,7 +990,7 @@ def compare_solvers(A: ArrayLike, b: ArrayLike, x: ArrayLike | None = None) -> S
         eta = backward_error(A, y, b)
         error = None if x is None else forward_error(y, x)
         results.append(SolverResult(method, y, _p_norm(residual(A, y, b), 2), eta, error,
-                                    forward_error_bound(max(condition.value, 1.0), eta)))
+                                    forward_error_bound(condition.value, eta)))
     return SolverComparison(condition, tuple(results))
 
 

@@ -2,7 +2,9 @@
 
 import json
 import zipfile
+from pathlib import Path
 
+import axe_playwright_python
 import pytest
 
 from course.paths import ROOT
@@ -38,6 +40,13 @@ HIDDEN_WITHOUT_A_KEY = """() => [...document.querySelectorAll(".bd-article *")].
   const scrolls = ["auto", "scroll"].includes(style.overflowX) && element.clientWidth > 0;
   return scrolls && element.scrollWidth > element.clientWidth + 1 && element.tabIndex < 0;
 }).map((element) => element.outerHTML.slice(0, 120))"""
+
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+VIOLATIONS = """() => axe.run({exclude: [["mjx-container"]]}, {resultTypes: ["violations"], runOnly: {type: "tag",
+    values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}})
+  .then(({violations}) => violations.flatMap(({id, nodes}) =>
+    nodes.slice(0, 3).map(({html, failureSummary}) => [id, html.slice(0, 120), failureSummary])))"""
 
 
 class Reader:
@@ -184,6 +193,27 @@ def test_the_link_gives_the_assignment(browser, address, tmp_path):
                 links.nth(number).click()
             download.value.save_as(tmp_path / "assignment.zip")
             assert any(name.endswith(".ipynb") for name in zipfile.ZipFile(tmp_path / "assignment.zip").namelist())
+
+
+@pytest.mark.parametrize(("width", "mode"), [(1280, "light"), (360, "dark")])
+@pytest.mark.parametrize("page", PAGES)
+def test_page_is_accessible(browser, address, page, width, mode):
+    # Formulas are left to MathJax, whose own tests cover what it says aloud; with them a page takes a minute.
+    with Reader(browser, address, width) as reader:
+        tab = reader.open(page)
+        tab.emulate_media(color_scheme=mode)
+        tab.wait_for_function("mode => document.documentElement.dataset.theme === mode", arg=mode)
+        tab.evaluate(AXE)
+        assert tab.evaluate(VIOLATIONS) == []
+
+
+def test_the_check_of_accessibility_can_fail(browser, address):
+    with Reader(browser, address) as reader:
+        tab = reader.open("chapters/bibliography.html")
+        tab.evaluate("""() => document.querySelector("main").insertAdjacentHTML("beforeend",
+            '<img src="../_static/logo.svg"><p style="color: #bbb; background: #fff">pale</p>')""")
+        tab.evaluate(AXE)
+        assert {"image-alt", "color-contrast"} <= {rule for rule, *_ in tab.evaluate(VIOLATIONS)}
 
 
 @pytest.mark.parametrize("page", CHAPTERS)

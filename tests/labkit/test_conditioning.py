@@ -293,6 +293,24 @@ def test_matrix_conditions_refuse():
         co.map_condition(np.eye(2), "fro")
 
 
+@pytest.mark.parametrize("p", NORMS)
+def test_rounding_does_not_take_a_condition_number_below_its_least_value(p):
+    # ‖A‖‖A⁺‖ ≥ ‖AA⁺‖ ≥ 1 in an induced norm, and ≥ the rank in the Frobenius norm, by Cauchy and Schwarz.
+    rng = np.random.default_rng(5)
+    for k in range(300):
+        n = 1 + k % 3
+        turn = np.linalg.qr(rng.standard_normal((n, n)))[0]
+        for A in (turn, np.diag(rng.standard_normal(n)), rng.standard_normal((n, 1)), np.outer(turn[0], turn[-1])):
+            rank, full = np.linalg.matrix_rank(A), co.condition_number(A, p).value
+            assert full == INF or full >= (min(A.shape) if p == "fro" else 1)
+            assert co.pseudo_condition(A, p).value >= (rank if p == "fro" else 1)
+            if p != "fro":
+                assert co.forward_error_bound(full, 1e-16) > 0
+        if p != "fro":
+            assert co.map_condition(turn, p).value >= 1
+        assert co.skeel_condition(np.diag(rng.standard_normal(n)), rng.standard_normal(n)).value >= 1
+
+
 def test_condition_numbers_in_words():
     assert str(co.condition_number(np.diag([3, 1]), "fro")) == "κ_F = 3.333 (‖A‖‖A⁻¹‖)"
     assert str(co.condition_number(ONES, INF)) == "κ_inf = inf (singular)"

@@ -30,7 +30,7 @@
       element.dataset.scrolls = element.hasAttribute("tabindex") ? "already" : "ours";
       if (element.dataset.scrolls === "ours") {
         element.setAttribute("tabindex", "0");
-        element.setAttribute("role", "region");
+        element.setAttribute("role", "group");
         element.setAttribute("aria-label", `${name}, scrolls sideways`);
       }
       element.addEventListener("scroll", () => noteEnd(element), { passive: true });

@@ -1,0 +1,727 @@
+"""Assignment "Conditioning": other right answers keep their marks; the mistakes that students make lose them."""
+
+import pytest
+
+from labkit.checks import answers, examples, values
+from tests.course.graders import common
+from tests.course.graders.common import AssignmentTests, Task, Wrong
+
+TASKS = {
+    "scalar": Task(
+        right={
+            "branches": "return 1 / 2, abs(-x), 1 / (1 + 1 / x / x) if x > 1 else x * x / (1 + x * x)",
+            "hypot": "s = x / np.hypot(1, x)\nreturn [0.5, x, s * s]",
+            "logarithm": "return np.float64(0.5), x, 1 / (1 + np.exp(-2 * np.log(x)))",
+            "single precision where it fits": "return np.float32(0.5), x, x / (x + 1 / x)",
+        },
+        wrong=[
+            Wrong("the experiment", "return by_experiment(x)", "exception", "not callable", keeps=3),
+            Wrong("the sign of exp(−x)", "return 0.5, -x, x / (x + 1 / x)", "sign", "exp(−x): "),
+            Wrong("overflow", "return 0.5, x, x**2 / (1 + x**2)", "exception", "OverflowError", keeps=3),
+            Wrong("infinity over infinity", "return 0.5, x, x * x / (1 + x * x)", "not finite", "NaN", keeps=3),
+            Wrong("derivatives", "return 0.5 / np.sqrt(x), -np.exp(-x), x / np.sqrt(1 + x * x)", "numbers"),
+            Wrong("a quotient of values", "return 2, x, x / (x + 1 / x)", "factor", "√x: "),
+            Wrong("one for exp", "return 0.5, 1, x / (x + 1 / x)", "factor", "exp(−x): "),
+            Wrong("square forgotten", "return 0.5, x, x / np.sqrt(1 + x * x)", "numbers", "√(1 + x²): "),
+            Wrong("numerically", """
+                def kappa(f):
+                    h = 1e-5
+                    return abs(f(x * (1 + h)) - f(x * (1 - h))) / (2 * h * f(x))
+                return kappa(np.sqrt), kappa(lambda x: np.exp(-x)), kappa(lambda x: np.sqrt(1 + x * x))
+            """, "not finite", keeps=3),
+            Wrong("two numbers", "return 0.5, x", "parts", "in this order"),
+            Wrong("no return", "kappa = 0.5, x, x / (x + 1 / x)", "returns None"),
+            Wrong("visible answers", "return (0.5, 2, 0.8) if x == 2 else (0.5, 0.5, 0.2)", "constant",
+                  keeps=3),
+            Wrong("labkit", """
+                from labkit.conditioning import relative_condition
+                fs = np.sqrt, lambda x: np.exp(-x), lambda x: np.hypot(1, x)
+                return tuple(relative_condition(f, x).value for f in fs)
+            """, "labkit"),
+        ]),
+    "subtraction": Task(
+        right={
+            "by cases": """
+                if a == b:
+                    return np.inf
+                if p == 1:
+                    return (abs(a) + abs(b)) / abs(a - b)
+                if p == 2:
+                    return np.sqrt(2) * np.hypot(a, b) / abs(a - b)
+                return 2 * max(abs(a), abs(b)) / abs(a - b)
+            """,
+            "dual exponent": """
+                q = {1: np.inf, 2: 2, np.inf: 1}[p]
+                x = np.array([a, b])
+                with np.errstate(divide="ignore"):
+                    return np.linalg.norm([1, -1], q) * np.linalg.norm(x, p) / np.abs(x[0] - x[1])
+            """,
+            "the induced norm of a matrix": """
+                if a == b:
+                    return float("inf")
+                J = np.array([[1.0, -1.0]])
+                return np.linalg.norm(J, p) * np.linalg.norm(np.array([a, b]), ord=p) / np.abs(a - b)
+            """,
+        },
+        wrong=[
+            Wrong("the experiment", "return by_experiment(a, b, p) if a != b else np.inf", "exception",
+                  "not callable", keeps=3),
+            Wrong("always the ∞-norm", "return 2 * max(abs(a), abs(b)) / abs(a - b) if a != b else np.inf", "norm",
+                  "here p is another one"),
+            Wrong("norm of (1, −1)", """
+                if a == b:
+                    return np.inf
+                return np.linalg.norm([1, -1], p) * np.linalg.norm([a, b], p) / abs(a - b)
+            """, "factor", "half of"),
+            Wrong("Jacobian forgotten", "return np.linalg.norm([a, b], p) / abs(a - b) if a != b else np.inf",
+                  "factor", "half of"),
+            Wrong("sign of a − b", """
+                return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / (a - b) if a != b else np.inf
+            """, "sign"),
+            Wrong("moduli forgotten", """
+                if a == b:
+                    return np.inf
+                return {1: a + b, 2: np.sqrt(2 * a * a + 2 * b * b), np.inf: 2 * max(a, b)}[p] / abs(a - b)
+            """, "numbers", keeps=3),
+            Wrong("equal numbers", """
+                sizes = {1: abs(a) + abs(b), 2: (2 * a * a + 2 * b * b) ** 0.5, np.inf: 2 * max(abs(a), abs(b))}
+                return sizes[p] / abs(a - b)
+            """, "exception", "ZeroDivisionError", keeps=3),
+            Wrong("zero for equal numbers", """
+                return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / abs(a - b) if a != b else 0
+            """, "numbers", "should be infinite", keeps=3),
+            Wrong("sum in the denominator", """
+                return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / abs(a + b)
+            """, "factor"),
+            Wrong("a guarded denominator", """
+                return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / (abs(a - b) + 1e-12)
+            """, "numbers", keeps=3),
+            Wrong("absolute condition", "return {1: 1, 2: 2**0.5, np.inf: 2}[p]", "numbers"),
+            Wrong("no return", "kappa = 2 * max(abs(a), abs(b)) / abs(a - b)", "returns None"),
+            Wrong("an array", "return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.array([a, b]) / abs(a - b)", "shape",
+                  "be a number"),
+            Wrong("visible answers", "return {np.inf: 3.0, 1: 2.0, 2: 50**0.5}[p]", "constant", keeps=3),
+        ]),
+    "root": Task(
+        right={
+            "with b² − 4c": """
+                other = -b - z
+                return np.inf if z == other else (abs(b * z) + abs(c)) / abs(z * (z - other))
+            """,
+            "from the other root": """
+                w = c / z
+                if w == z:
+                    return np.inf
+                return (abs(z + w) + abs(w)) / abs(z - w)
+            """,
+            "corner by corner": """
+                slope = 2 * z + b
+                if slope == 0:
+                    return float("inf")
+                return max(abs(s * b * z + t * c) for s in (1, -1) for t in (1, -1)) / abs(slope) / abs(z)
+            """,
+            "divided by numpy": """
+                with np.errstate(divide="ignore"):
+                    return np.float64(abs(b * z) + abs(c)) / np.abs(z * (2 * z + b))
+            """,
+        },
+        wrong=[
+            Wrong("the experiment", "return by_experiment(b, c, z)", "exception", "not callable", keeps=4),
+            Wrong("all three coefficients", """
+                return (z * z + abs(b * z) + abs(c)) / abs(z * (2 * z + b)) if 2 * z + b else np.inf
+            """, "leading coefficient", "here it is exact"),
+            Wrong("moduli forgotten", "return abs(b * z + c) / abs(z * (2 * z + b)) if 2 * z + b else np.inf",
+                  "factor"),
+            Wrong("absolute change", "return (abs(b * z) + abs(c)) / abs(2 * z + b) if 2 * z + b else np.inf",
+                  "factor", "twice"),
+            Wrong("only c", "return abs(c) / abs(z * (2 * z + b)) if 2 * z + b else np.inf", "factor"),
+            Wrong("only b", "return abs(b) / abs(2 * z + b) if 2 * z + b else np.inf", "constant"),
+            Wrong("absolute changes of b and c", """
+                return (abs(z) + 1) / abs(z * (2 * z + b)) if 2 * z + b else np.inf
+            """, "numbers"),
+            Wrong("derivative by half", "return (abs(b * z) + abs(c)) / abs(z * (z + b / 2))", "factor", "twice"),
+            Wrong("sign", "return -(abs(b * z) + abs(c)) / abs(z * (2 * z + b)) if 2 * z + b else np.inf", "sign"),
+            Wrong("sign of the slope", """
+                return (abs(b * z) + abs(c)) / (abs(z) * (2 * z + b)) if 2 * z + b else np.inf
+            """, "sign"),
+            Wrong("double root", "return (abs(b * z) + abs(c)) / abs(z * (2 * z + b))", "exception",
+                  "ZeroDivisionError", keeps=4),
+            Wrong("zero at a double root", """
+                return (abs(b * z) + abs(c)) / abs(z * (2 * z + b)) if 2 * z + b else 0
+            """, "numbers", "should be infinite", keeps=4),
+            Wrong("the larger root only", """
+                z = (-b + np.sqrt(b * b - 4 * c)) / 2
+                return (abs(b * z) + abs(c)) / abs(z * (2 * z + b)) if 2 * z + b else np.inf
+            """, "constant"),
+            Wrong("p and q of the chapter", "return abs(b) / np.sqrt(b * b / 4 - c)", "leading coefficient"),
+            Wrong("no return", "kappa = (abs(b * z) + abs(c)) / abs(z * (2 * z + b))", "returns None"),
+            Wrong("visible answers", "return {2: 4.0, 1: 5.0, -3: 0.6}.get(z, 1.0)", "constant", keeps=4),
+        ]),
+    "energy-lines": Task(
+        right={
+            "one text": 'return "df = 2 * x.T @ A.T @ A @ dx\\nG = 2 * A.T @ A @ x"',
+            "brackets": 'return ["df = 2 * (A @ x).T @ (A @ dx)", "G = 2 * A.T @ (A @ x)"]',
+            "by a trace": 'return ["df = 2 * tr(x.T @ A.T @ A @ dx)", "df = tr((2 * A.T @ A @ x).T @ dx)", '
+                          '"G = 2 * (A.T @ A) @ x"]',
+            "two terms in G": 'return ("df = (A @ dx).T @ A @ x + (A @ x).T @ A @ dx", '
+                              '"G = A.T @ A @ x + A.T @ A @ x")',
+        },
+        wrong=[
+            Wrong("no differential", 'return ["G = 2 * A.T @ A @ x"]', "no differential", "Begin with a line"),
+            Wrong("order of the factors", 'return ["df = 2 * x.T @ A @ A.T @ dx", "G = 2 * A @ A.T @ x"]',
+                  "derivation", "factors swapped"),
+            Wrong("one factor A", 'return ["df = 2 * x.T @ A @ dx", "G = 2 * A @ x"]', "derivation"),
+            Wrong("as if A were a number", 'return ["df = 2 * A**2 @ x @ dx", "G = 2 * A**2 @ x"]', "derivation"),
+            Wrong("no lines", 'return []', "not written", "no lines yet"),
+            Wrong("a number", "return 2", "type", "as text"),
+            Wrong("no return", 'lines = ["df = 2 * x.T @ A.T @ A @ dx", "G = 2 * A.T @ A @ x"]', "returns None"),
+            Wrong("another function", 'return ["df = dx.T @ x + x.T @ dx", "G = x.T"]', "derivation"),
+            Wrong("an argument", 'def energy_lines(x):\n    return ["df = 2 * x.T @ A.T @ A @ dx"]', "arguments"),
+        ]),
+    "energy-condition": Task(
+        right={
+            "Gram matrix": """
+                G = 2 * A.T @ A @ x
+                return np.linalg.norm(G) * np.linalg.norm(x) / (x @ (A.T @ A) @ x)
+            """,
+            "loops": """
+                m, n = A.shape
+                y = [sum(A[i, j] * x[j] for j in range(n)) for i in range(m)]
+                g = [2 * sum(A[i, j] * y[i] for i in range(m)) for j in range(n)]
+                return sum(t * t for t in g) ** 0.5 * sum(t * t for t in x) ** 0.5 / sum(t * t for t in y)
+            """,
+            "einsum": """
+                y = np.einsum("ij,j->i", A, x)
+                return 2 * np.sqrt(np.sum((y @ A) ** 2) * np.sum(x * x)) / np.linalg.norm(y) ** 2
+            """,
+        },
+        wrong=[
+            Wrong("the experiment", "return by_experiment(A, x)", "exception", "not callable", keeps=2),
+            Wrong("of x ↦ Ax", "return np.linalg.norm(A, 2) * np.linalg.norm(x) / np.linalg.norm(A @ x)",
+                  "numbers"),
+            Wrong("the upper bound", "return 2 * np.linalg.norm(A, 2) * np.linalg.norm(x) / np.linalg.norm(A @ x)",
+                  "numbers"),
+            Wrong("no factor", """
+                y = A @ x
+                return np.linalg.norm(A.T @ y) * np.linalg.norm(x) / (y @ y)
+            """, "factor", "half of"),
+            Wrong("no transpose", """
+                y = A @ x
+                return 2 * np.linalg.norm(A @ y) * np.linalg.norm(x) / (y @ y)
+            """, "square only", "do not fit"),
+            Wrong("f not squared", """
+                y = A @ x
+                return 2 * np.linalg.norm(A.T @ y) * np.linalg.norm(x) / np.linalg.norm(y)
+            """, "numbers"),
+            Wrong("‖x‖ forgotten", "y = A @ x\nreturn 2 * np.linalg.norm(A.T @ y) / (y @ y)", "numbers"),
+            Wrong("the ∞-norm", """
+                y = A @ x
+                return 2 * np.abs(A.T @ y).max() * np.abs(x).max() / (y @ y)
+            """, "numbers"),
+            Wrong("an array", "y = A @ x\nreturn 2 * A.T @ y * np.linalg.norm(x) / (y @ y)", "shape",
+                  "be a number"),
+            Wrong("into x", """
+                x /= np.linalg.norm(x)
+                y = A @ x
+                return 2 * np.linalg.norm(A.T @ y) / (y @ y)
+            """, "mutates", "its argument x"),
+            Wrong("two rows", """
+                y = A[:2] @ x
+                return 2 * np.linalg.norm(A[:2].T @ y) * np.linalg.norm(x) / (y @ y)
+            """, "square only"),
+            Wrong("no return", "y = A @ x", "returns None"),
+            Wrong("visible answers", "return 2.5000000000000004 if A.shape == (2, 2) else 2.370619056437327",
+                  "constant", keeps=2),
+        ]),
+    "map": Task(
+        right={
+            "eigenvalues of AᵀA": """
+                if np.linalg.matrix_rank(A) < A.shape[1]:
+                    return np.inf
+                squares = np.linalg.eigvalsh(A.T @ A)
+                return np.sqrt(squares[-1] / squares[0])
+            """,
+            "numpy's number": "return np.linalg.cond(A) if np.linalg.matrix_rank(A) == A.shape[1] else np.inf",
+            "pseudoinverse": """
+                if np.linalg.matrix_rank(A) < len(A.T):
+                    return float("inf")
+                return np.linalg.norm(A, 2) * np.linalg.norm(np.linalg.inv(A.T @ A) @ A.T, 2)
+            """,
+            "a tolerance of one's own": """
+                s = np.linalg.svd(A, compute_uv=False)
+                return np.inf if A.shape[0] < A.shape[1] or s[-1] < 1e-13 * s[0] else s[0] / s[-1]
+            """,
+        },
+        wrong=[
+            Wrong("the experiment", "return by_experiment(A)", "exception", "not callable", keeps=4),
+            Wrong("numpy's number alone", "return np.linalg.cond(A)", "numbers", "should be infinite"),
+            Wrong("only wide is infinite", "return np.inf if A.shape[0] < A.shape[1] else np.linalg.cond(A)",
+                  "numbers", "should be infinite", keeps=4),
+            Wrong("tall is infinite too", "return np.linalg.cond(A) if A.shape[0] == A.shape[1] else np.inf",
+                  "constant"),
+            Wrong("rank below m", """
+                return np.inf if np.linalg.matrix_rank(A) < A.shape[0] else np.linalg.cond(A)
+            """, "square only", "infinite where it should be finite"),
+            Wrong("rank below both", """
+                return np.inf if np.linalg.matrix_rank(A) < min(A.shape) else np.linalg.cond(A)
+            """, "numbers", "should be infinite"),
+            Wrong("square only", """
+                if A.shape[0] < A.shape[1]:
+                    return np.inf
+                return np.linalg.norm(A, 2) * np.linalg.norm(np.linalg.inv(A), 2)
+            """, "exception", "LinAlgError"),
+            Wrong("singular is an error", """
+                if A.shape[0] < A.shape[1]:
+                    return np.inf
+                P = np.linalg.inv(A.T @ A) @ A.T
+                return np.linalg.norm(A, 2) * np.linalg.norm(P, 2)
+            """, "exception", "Singular matrix", keeps=4),
+            Wrong("∞-norm", """
+                if np.linalg.matrix_rank(A) < A.shape[1]:
+                    return np.inf
+                return np.linalg.cond(A, np.inf) if A.shape[0] == A.shape[1] else np.linalg.cond(A)
+            """, "numbers"),
+            Wrong("eigenvalues of AᵀA without the root", """
+                if np.linalg.matrix_rank(A) < A.shape[1]:
+                    return np.inf
+                squares = np.linalg.eigvalsh(A.T @ A)
+                return squares[-1] / squares[0]
+            """, "numbers"),
+            Wrong("eigenvalues of A", """
+                if np.linalg.matrix_rank(A) < A.shape[1]:
+                    return np.inf
+                if A.shape[0] > A.shape[1]:
+                    return np.linalg.cond(A)
+                sizes = np.sort(np.abs(np.linalg.eigvals(A)))
+                return sizes[-1] / sizes[0]
+            """, "numbers"),
+            Wrong("Frobenius norm", """
+                if np.linalg.matrix_rank(A) < A.shape[1]:
+                    return np.inf
+                return np.linalg.norm(A) * np.linalg.norm(np.linalg.pinv(A))
+            """, "numbers"),
+            Wrong("small determinant", """
+                if A.shape[0] < A.shape[1] or abs(np.linalg.det(A.T @ A)) < 1e-12:
+                    return np.inf
+                return np.linalg.cond(A)
+            """, "numbers", "should be infinite", keeps=4),
+            Wrong("at x = 1", """
+                if np.linalg.matrix_rank(A) < A.shape[1]:
+                    return np.inf
+                x = np.ones(A.shape[1])
+                return np.linalg.norm(A, 2) * np.linalg.norm(x) / np.linalg.norm(A @ x)
+            """, "numbers"),
+            Wrong("no return", "kappa = np.linalg.cond(A)", "returns None"),
+            Wrong("visible answers", """
+                return {(2, 2): 2.6180339887498953, (3, 2): 2.262505797398426}.get(A.shape, np.inf)
+            """, "constant", keeps=4),
+        ]),
+    "pair": Task(
+        right={
+            "all signs tried": """
+                from itertools import product
+                if len(A) > 8:
+                    M = np.linalg.inv(A)
+                    y = np.sign(M[np.abs(M).sum(axis=1).argmax()])
+                    x = M @ y
+                    return x / np.abs(x).max(), np.sign(A[np.abs(A).sum(axis=1).argmax()])
+                signs = [np.array(s) for s in product([1.0, -1.0], repeat=len(A))]
+                x = max((np.linalg.solve(A, s) for s in signs), key=lambda x: np.abs(x).max())
+                return x / np.abs(x).max(), max(signs, key=lambda s: np.abs(A @ s).max())
+            """,
+            "other signs": """
+                inverse = np.linalg.inv(A)
+                x = -inverse @ np.sign(inverse[np.argmax(np.linalg.norm(inverse, 1, axis=1))])
+                return x / np.linalg.norm(x, np.inf), -np.sign(A[np.argmax(np.linalg.norm(A, 1, axis=1))])
+            """,
+            "plus for zero": """
+                def signs(M):
+                    row = max(M, key=lambda row: sum(abs(row)))
+                    return np.where(row < 0, -1.0, 1.0)
+                x = np.linalg.solve(A, signs(np.linalg.inv(A)))
+                return list(x / max(abs(x))), list(signs(A))
+            """,
+        },
+        wrong=[
+            Wrong("x not solved for", """
+                B = np.linalg.inv(A)
+                return np.sign(B[np.abs(B).sum(axis=1).argmax()]), np.sign(A[np.abs(A).sum(axis=1).argmax()])
+            """, "no example", "A shrinks x as much as it can"),
+            Wrong("swapped", """
+                B = np.linalg.inv(A)
+                x = B @ np.sign(B[np.abs(B).sum(axis=1).argmax()])
+                return np.sign(A[np.abs(A).sum(axis=1).argmax()]), x / np.abs(x).max()
+            """, "no example", "A stretches δx as much as it can"),
+            Wrong("columns", """
+                B = np.linalg.inv(A)
+                x = B @ np.sign(B[:, np.abs(B).sum(axis=0).argmax()])
+                return x / np.abs(x).max(), np.sign(A[:, np.abs(A).sum(axis=0).argmax()])
+            """, "no example"),
+            Wrong("first row", """
+                B = np.linalg.inv(A)
+                x = B @ np.sign(B[0])
+                return x / np.abs(x).max(), np.sign(A[0])
+            """, "no example"),
+            Wrong("2-norm", "U, s, Vt = np.linalg.svd(A)\nreturn Vt[-1], Vt[0]", "no example",
+                  "‖x‖ = 1 in the ∞-norm"),
+            Wrong("2-norm, divided", """
+                V = np.linalg.svd(A)[2]
+                return V[-1] / np.abs(V[-1]).max(), V[0] / np.abs(V[0]).max()
+            """, "no example", "A stretches δx"),
+            Wrong("x not divided", """
+                B = np.linalg.inv(A)
+                x = B @ np.sign(B[np.abs(B).sum(axis=1).argmax()])
+                return x, np.sign(A[np.abs(A).sum(axis=1).argmax()])
+            """, "no example", "‖x‖ = 1"),
+            Wrong("ones", "return np.ones(len(A)), np.ones(len(A))", "no example"),
+            Wrong("coordinate vectors", """
+                j = np.abs(A).max(axis=0).argmax()
+                return np.eye(len(A))[j - 1], np.eye(len(A))[j]
+            """, "no example"),
+            Wrong("only x", "return np.ones(len(A))", "parts", "for x and dx in this order"),
+            Wrong("into A", """
+                x = np.linalg.inv(A)
+                A /= np.abs(A).sum(axis=1).max()
+                return np.ones(len(A)), np.ones(len(A))
+            """, "mutates", "its argument A"),
+            Wrong("columns as results", """
+                B = np.linalg.inv(A)
+                x = B @ np.sign(B[np.abs(B).sum(axis=1).argmax()])[:, None]
+                return x / np.abs(x).max(), np.sign(A[np.abs(A).sum(axis=1).argmax()])[:, None]
+            """, "shape"),
+            Wrong("transposed inverse", """
+                B = np.linalg.inv(A).T
+                x = B @ np.sign(B[np.abs(B).sum(axis=1).argmax()])
+                return x / np.abs(x).max(), np.sign(A[np.abs(A).sum(axis=1).argmax()])
+            """, "no example", "A shrinks x"),
+            Wrong("no return", "B = np.linalg.inv(A)", "returns None"),
+            Wrong("labkit", """
+                from labkit.conditioning import map_condition
+                found = map_condition(A, p=np.inf)
+                return found.x, found.dx
+            """, "labkit"),
+            Wrong("only two or three rows", """
+                n = min(len(A), 3)
+                A = A[:n, :n]
+                B = np.linalg.inv(A)
+                x = B @ np.sign(B[np.abs(B).sum(axis=1).argmax()])
+                return x / np.abs(x).max(), np.sign(A[np.abs(A).sum(axis=1).argmax()])
+            """, "shape", keeps=4),
+            Wrong("visible answers", """
+                return {2: ([1, -1], [1, 1]), 3: ([1, -1, 0], [1, 1, 1])}[len(A)]
+            """, "no example"),
+        ]),
+    "solving": Task(
+        right={
+            "row sums": """
+                B = np.linalg.inv(A)
+                size = max(sum(abs(row)) for row in B)
+                return size * max(abs(b)) / max(abs(B @ b)), size * max(sum(abs(row)) for row in A)
+            """,
+            "numpy's number": """
+                x = np.linalg.solve(A, b)
+                kappa = np.linalg.cond(A, np.inf)
+                return kappa / np.linalg.norm(A, np.inf) * np.abs(b).max() / np.abs(x).max(), kappa
+            """,
+            "inverse by columns": """
+                B = np.column_stack([np.linalg.solve(A, e) for e in np.eye(len(b))])
+                size = np.abs(B).sum(axis=1).max()
+                x = B @ (b / np.abs(b).max())
+                return [size / np.linalg.norm(x, np.inf), size * np.abs(A).sum(axis=1).max()]
+            """,
+        },
+        wrong=[
+            Wrong("the experiment", "return by_experiment(A, b)", "exception", "not callable", keeps=3),
+            Wrong("κ(A) twice", "kappa = np.linalg.cond(A, np.inf)\nreturn kappa, kappa", "other one", "by b: "),
+            Wrong("swapped", """
+                B, x = np.linalg.inv(A), np.linalg.solve(A, b)
+                size = np.linalg.norm(B, np.inf)
+                return size * np.linalg.norm(A, np.inf), size * np.abs(b).max() / np.abs(x).max()
+            """, "other one", "by b: "),
+            Wrong("2-norm", """
+                size, x = np.linalg.norm(np.linalg.inv(A), 2), np.linalg.solve(A, b)
+                return size * np.linalg.norm(b) / np.linalg.norm(x), np.linalg.cond(A)
+            """, "numbers"),
+            Wrong("1-norm", """
+                size, x = np.linalg.norm(np.linalg.inv(A), 1), np.linalg.solve(A, b)
+                return size * np.linalg.norm(b, 1) / np.linalg.norm(x, 1), np.linalg.cond(A, 1)
+            """, "numbers"),
+            Wrong("upside down", """
+                size, x = np.linalg.norm(np.linalg.inv(A), np.inf), np.linalg.solve(A, b)
+                return size * np.abs(x).max() / np.abs(b).max(), np.linalg.cond(A, np.inf)
+            """, "numbers", "by b: "),
+            Wrong("A for its inverse", """
+                x = np.linalg.solve(A, b)
+                return np.linalg.norm(A, np.inf) * np.abs(b).max() / np.abs(x).max(), np.linalg.cond(A, np.inf)
+            """, "factor", "by b: "),
+            Wrong("of b ↦ Ab", """
+                kappa = np.linalg.cond(A, np.inf)
+                return np.linalg.norm(A, np.inf) * np.abs(b).max() / np.abs(A @ b).max(), kappa
+            """, "numbers", "by b: "),
+            Wrong("by A without ‖A‖", """
+                size, x = np.linalg.norm(np.linalg.inv(A), np.inf), np.linalg.solve(A, b)
+                return size * np.abs(b).max() / np.abs(x).max(), size
+            """, "factor", "by A: "),
+            Wrong("by b for both", """
+                size, x = np.linalg.norm(np.linalg.inv(A), np.inf), np.linalg.solve(A, b)
+                by_b = size * np.abs(b).max() / np.abs(x).max()
+                return by_b, by_b
+            """, "other one", "by A: "),
+            Wrong("vectors for matrices", """
+                size, x = np.abs(np.linalg.inv(A)).max(), np.linalg.solve(A, b)
+                return size * np.abs(b).max() / np.abs(x).max(), size * np.abs(A).max()
+            """, "numbers"),
+            Wrong("one number", "return np.linalg.cond(A, np.inf)", "parts"),
+            Wrong("into b", """
+                b /= np.abs(b).max()
+                size = np.linalg.norm(np.linalg.inv(A), np.inf)
+                return size / np.abs(np.linalg.solve(A, b)).max(), size * np.linalg.norm(A, np.inf)
+            """, "mutates", "its argument b"),
+            Wrong("no return", "x = np.linalg.solve(A, b)", "returns None"),
+            Wrong("Skeel", """
+                B, x = np.linalg.inv(A), np.linalg.solve(A, b)
+                size = np.linalg.norm(B, np.inf)
+                return size * np.abs(b).max() / np.abs(x).max(), (np.abs(B) @ np.abs(A)).sum(axis=1).max()
+            """, "numbers", "by A: "),
+        ]),
+    "change": Task(
+        right={
+            "SVD": """
+                U, s, Vt = np.linalg.svd(A)
+                x = np.linalg.solve(A, b)
+                return np.outer(U[:, -1], x) / np.linalg.norm(x)
+            """,
+            "other sign": """
+                B = np.linalg.inv(A)
+                x = B @ b
+                y = np.linalg.svd(B)[2][0]
+                return -y[:, None] @ x[None, :] / np.sqrt(x @ x)
+            """,
+            "smallest eigenvector of AAᵀ": """
+                y = np.linalg.eigh(A @ A.T)[1][:, 0]
+                z = np.linalg.solve(A, b)
+                z = z / np.linalg.norm(z)
+                return [[yi * zj for zj in z] for yi in y]
+            """,
+        },
+        wrong=[
+            Wrong("z not divided", """
+                x = np.linalg.solve(A, b)
+                return np.outer(np.linalg.svd(A)[0][:, -1], x)
+            """, "no example", "‖dA‖ = 1"),
+            Wrong("transposed", """
+                x = np.linalg.solve(A, b)
+                return np.outer(x / np.linalg.norm(x), np.linalg.svd(A)[0][:, -1])
+            """, "no example", "as far as possible"),
+            Wrong("y that A stretches", """
+                x = np.linalg.solve(A, b)
+                return np.outer(np.linalg.eigh(A.T @ A)[1][:, -1], x / np.linalg.norm(x))
+            """, "no example", "as far as possible"),
+            Wrong("right for left", """
+                x = np.linalg.solve(A, b)
+                return np.outer(np.linalg.svd(A)[2][-1], x / np.linalg.norm(x))
+            """, "no example", "as far as possible"),
+            Wrong("smallest eigenvalue", """
+                B = np.linalg.inv(A)
+                x = B @ b
+                return np.outer(np.linalg.eigh(B.T @ B)[1][:, 0], x / np.linalg.norm(x))
+            """, "no example", "as far as possible"),
+            Wrong("a row for a column", """
+                B = np.linalg.inv(A)
+                x = B @ b
+                return np.outer(np.linalg.eigh(B.T @ B)[1][-1], x / np.linalg.norm(x))
+            """, "no example", "as far as possible"),
+            Wrong("z from b", """
+                return np.outer(np.linalg.svd(A)[0][:, -1], b / np.linalg.norm(b))
+            """, "no example", "as far as possible"),
+            Wrong("∞-norm", """
+                B = np.linalg.inv(A)
+                x = B @ b
+                y = np.sign(B[np.abs(B).sum(axis=1).argmax()])
+                z = np.zeros(len(b))
+                i = np.abs(x).argmax()
+                z[i] = np.sign(x[i])
+                return np.outer(y, z)
+            """, "no example"),
+            Wrong("nearest singular matrix", """
+                U, s, Vt = np.linalg.svd(A)
+                return -np.outer(U[:, -1], Vt[-1])
+            """, "no example", "as far as possible"),
+            Wrong("identity", "return np.eye(len(b))", "no example", "as far as possible"),
+            Wrong("a multiple of A", "return A / np.linalg.norm(A, 2)", "no example", "as far as possible"),
+            Wrong("a vector", "x = np.linalg.solve(A, b)\nreturn x / np.linalg.norm(x)", "shape"),
+            Wrong("a number", """
+                x = np.linalg.solve(A, b)
+                return np.linalg.svd(A)[0][:, -1] @ x
+            """, "shape"),
+            Wrong("into A", "A /= np.linalg.norm(A, 2)\nreturn A", "mutates", "its argument A"),
+            Wrong("no return", "x = np.linalg.solve(A, b)", "returns None"),
+            Wrong("visible answers", """
+                if len(b) == 2:
+                    return np.outer([0, 1], [1, 3]) / 10**0.5
+                return np.eye(3)
+            """, "no example"),
+            Wrong("two columns", """
+                x = np.linalg.solve(A, b)
+                if len(b) > 3:
+                    x[3:] = 0
+                return np.outer(np.linalg.svd(A)[0][:, -1], x / np.linalg.norm(x))
+            """, "no example", "as far as possible", keeps=3),
+        ]),
+    "sheared": Task(
+        right={
+            "lower triangle": "return np.array([[1, 0], [-50, 1]])",
+            "full": "return [[21, 20], [-20, -19]]",
+            "floats": "return np.array([[1.0, -99.0], [0.0, 1.0]])",
+        },
+        wrong=[
+            Wrong("identity", "return np.eye(2)", "no example", "κ₂(A) > 1000"),
+            Wrong("too small a shear", "return [[1, 30], [0, 1]]", "no example", "κ₂(A) > 1000"),
+            Wrong("eigenvalues −1", "return [[-1, 99], [0, -1]]", "no example", "tr A = 2"),
+            Wrong("determinant 1 alone", "return [[99, 98], [1, 1]]", "no example", "tr A = 2"),
+            Wrong("diagonal", "return [[99, 0], [0, 1]]", "no example", "det A = 1"),
+            Wrong("singular", "return [[1, 1], [1, 1]]", "no example", "det A = 1"),
+            Wrong("too large", "return [[1, 1000], [0, 1]]", "whole numbers", "between -99 and 99"),
+            Wrong("fractions", "return [[0.5, 50], [0, 1.5]]", "whole numbers"),
+            Wrong("three rows", "A = np.eye(3)\nA[0, 2] = 99\nreturn A", "shape", "it should have shape (2, 2)"),
+            Wrong("no return", "A = np.array([[1, 99], [0, 1]])", "returns None"),
+        ]),
+    "residual": Task(
+        right={
+            "a full matrix": """
+                return [[99, 98], [98, 99]], [1, 1], [11, -9], [2, 2]
+            """,
+            "x not zero": "return np.diag([1, 99]), np.array([2, 3]), np.array([8, 3]), np.array([2, 4])",
+            "floats": "return [[1.0, 0.0], [0.0, -99.0]], [0.0, 0.0], [-6.0, 0.0], [0.0, 1.0]",
+        },
+        wrong=[
+            Wrong("y and z swapped", "return [[99, 0], [0, 1]], [0, 0], [1, 0], [0, 6]", "no example",
+                  "the residual of y is less than a tenth"),
+            Wrong("singular", "return [[99, 0], [0, 0]], [0, 0], [0, 6], [1, 0]", "no example", "A is invertible"),
+            Wrong("not far enough", "return [[99, 0], [0, 1]], [0, 0], [0, 5], [1, 0]", "no example",
+                  "more than five times as far"),
+            Wrong("well conditioned", "return [[7, 0], [0, 1]], [0, 0], [0, 6], [1, 0]", "no example",
+                  "the residual of y is less than a tenth"),
+            Wrong("z = x", "return [[99, 0], [0, 1]], [0, 0], [0, 6], [0, 0]", "no example",
+                  "the residual of y is less than a tenth"),
+            Wrong("y = x", "return [[99, 0], [0, 1]], [0, 0], [0, 0], [1, 0]", "no example",
+                  "more than five times as far"),
+            Wrong("b for x", "return [[99, 0], [0, 1]], [99, 1], [1, 6], [2, 1]", "no example"),
+            Wrong("no x", "return [[99, 0], [0, 1]], [0, 6], [1, 0]", "parts"),
+            Wrong("fractions", "return [[1, 0], [0, 0.01]], [0, 0], [0, 6], [1, 0]", "whole numbers"),
+            Wrong("columns", "return [[99, 0], [0, 1]], [[0], [0]], [[0], [6]], [[1], [0]]", "shape"),
+            Wrong("no return", "A = [[99, 0], [0, 1]]", "returns None"),
+        ]),
+    "both": Task(
+        right={
+            "copysign": """
+                s = np.copysign(1.0, p)
+                scale = max(abs(p), np.sqrt(abs(q)))
+                root = scale * np.sqrt((p / scale) ** 2 - q / scale / scale)
+                x1 = p + s * root
+                x2 = q / x1
+                return (x1, x2) if x1 < x2 else (x2, x1)
+            """,
+            "a list, sorted": """
+                root = np.sqrt(p * p - q) if abs(p) < 1e150 else abs(p) * np.sqrt(1 - (q / p) / p)
+                large = p - root if p < 0 else p + root
+                return sorted([large, q / large])
+            """,
+            "two branches": """
+                a = abs(p)
+                root = a * np.sqrt(1 - q / a / a) if a * a > abs(q) else np.sqrt(p * p - q)
+                if p > 0:
+                    large = a + root
+                    return min(q / large, large), max(q / large, large)
+                large = -a - root
+                return np.array([min(q / large, large), max(q / large, large)]).tolist()
+            """,
+        },
+        wrong=[
+            Wrong("the check's own digits", "return to_many_digits(p, q)", "exception", "not callable", keeps=3),
+            Wrong("the textbook formula", "root = np.sqrt(p * p - q)\nreturn p - root, p + root", "cancellation",
+                  "two nearly equal numbers are subtracted"),
+            Wrong("p > 0 only", """
+                large = p + np.sqrt(p * p - q)
+                return min(q / large, large), max(q / large, large)
+            """, "numbers", "smaller root: ", keeps=3),
+            Wrong("the order", """
+                root = np.sqrt(p * p - q)
+                large = p + root if p >= 0 else p - root
+                return q / large, large
+            """, "factor", "smaller root: "),
+            Wrong("overflow", """
+                root = np.sqrt(p * p - q)
+                large = p + root if p >= 0 else p - root
+                return min(q / large, large), max(q / large, large)
+            """, "zero", keeps=3),
+            Wrong("sign of zero", """
+                root = abs(p) * np.sqrt(1 - q / p / p) if abs(p) > 1e100 else np.sqrt(p * p - q)
+                large = p + np.sign(p) * root
+                return min(q / large, large), max(q / large, large)
+            """, "not finite", keeps=3),
+            Wrong("division by p", """
+                root = abs(p) * np.sqrt(1 - q / p / p)
+                large = p + root if p >= 0 else p - root
+                return min(q / large, large), max(q / large, large)
+            """, "exception", "ZeroDivisionError", keeps=3),
+            Wrong("a linear approximation", "return min(q / (2 * p), 2 * p), max(q / (2 * p), 2 * p)", "numbers"),
+            Wrong("p for 2p", """
+                root = np.sqrt(p * p - 4 * q) if p * p > 4 * q else 0.0
+                return (p - root) / 2, (p + root) / 2
+            """, "numbers"),
+            Wrong("sign of p", """
+                root = np.sqrt(p * p - q)
+                return -p - root, -p + root
+            """, "numbers"),
+            Wrong("product forgotten", """
+                root = np.sqrt(p * p - q)
+                large = p + root if p >= 0 else p - root
+                return min(1 / large, large), max(1 / large, large)
+            """, "numbers"),
+            Wrong("no square root", "return p - (p * p - q), p + (p * p - q)", "sign"),
+            Wrong("one root", "return p + np.sqrt(p * p - q)", "parts"),
+            Wrong("no return", "root = np.sqrt(p * p - q)", "returns None"),
+            Wrong("visible answers", """
+                return {3: (1, 5), -2: (-3, -1), 1e6: (5.00000000000125e-7, 1999999.9999995)}[p]
+            """, "exception", "KeyError", keeps=3),
+        ]),
+}
+
+
+class TestConditioning(AssignmentTests):
+    notebook = "conditioning"
+    tasks = TASKS
+
+    @pytest.fixture(autouse=True)
+    def words_of_values_and_constructions(self, monkeypatch):
+        """Name some kinds as `value` and `construction` do; the common words are those of `gradient`."""
+        for kind, says in {"constant": "it returns the same for two inputs", "no example": "t should be true that",
+                           "not finite": "the result is", "not written": "yet", "numbers": "",
+                           "zero": "the result is zero"}.items():
+            monkeypatch.setitem(common.SAYS, kind, says)
+
+
+@pytest.mark.parametrize(("lines", "marks"), [
+    (["df = x.T @ A.T @ A @ dx", "G = A.T @ A @ x"], 2.5),              # one term alone, and what follows from it
+    (["df = 2 * x.T @ A.T @ A @ dx"], 2.5),                             # no gradient
+    (["df = 2 * x.T @ A.T @ A @ dx", "G = 2 * x.T @ A.T @ A"], 1.5),    # a row
+])
+def test_a_derivation_is_paid_by_the_line(graders, lines, marks):
+    found = graders["conditioning"].marks("energy-lines", f"return {lines}")
+    assert {cell: mark.points for cell, mark in found.items()} == {"energy-lines-check": marks}
+
+
+@pytest.mark.parametrize(("module", "part", "broken", "task", "answer"), [
+    (values, "agrees", lambda *_: True, "root", "return 1.0"),
+    (values, "same", lambda *_: True, "solving", "b /= 2\nb *= 2\nA *= 3\nB = np.linalg.inv(A)\n"
+     "s = np.linalg.norm(B, np.inf)\nreturn s * max(abs(b)) / max(abs(B @ b)), s * np.linalg.norm(A, np.inf)"),
+    (examples, "same", lambda *_: True, "change", "x = np.linalg.solve(A, b)\nA[:] = np.outer("
+     "np.linalg.svd(A)[0][:, -1], x / np.linalg.norm(x))\nreturn A"),
+    (answers, "_from_labkit", lambda *_: None, "pair",
+     "from labkit.conditioning import map_condition\nf = map_condition(A, p=np.inf)\nreturn f.x, f.dx"),
+])
+def test_wrong_answers_survive_a_check_that_is_broken(graders, monkeypatch, module, part, broken, task, answer):
+    assert sum(mark.points for mark in graders["conditioning"].marks(task, answer).values()) == 0
+    monkeypatch.setattr(module, part, broken)
+    assert sum(mark.points for mark in graders["conditioning"].marks(task, answer).values()) > 0

@@ -1,0 +1,653 @@
+"""Assignment "Foundations": other right answers keep their marks, and the mistakes of students lose them."""
+
+import pytest
+
+from labkit.checks import examples, values
+from tests.course.graders.common import SAYS, AssignmentTests, Task, Wrong
+
+KINDS = {
+    "cancelled": "rounds to −1",
+    "constant": "the same for two inputs with different results",
+    "entry by entry": "exponential of each entry",
+    "exchanged": "row-major and column-major are exchanged",
+    "no example": "should be true that",
+    "not finite": "finite",
+    "places": "each has 8 bytes",
+    "rest": "y minus the projection",
+    "squared": "digits are lost",
+    "zero": "the result is zero, and should not be",
+}
+TASKS = {
+    "address": Task(
+        right={
+            "numpy's own": """
+                index, shape = tuple(index), tuple(shape)
+                return [8 * np.ravel_multi_index(index, shape, order=order) for order in "CF"]
+            """,
+            "Horner's rule": """
+                row = column = 0
+                for i, n in zip(index, shape):
+                    row = row * n + i
+                for i, n in zip(index[::-1], shape[::-1]):
+                    column = column * n + i
+                return 8 * row, 8 * column
+            """,
+            "cumulative products": """
+                after = np.append(np.cumprod(shape[:0:-1])[::-1], 1)
+                before = np.append(1, np.cumprod(shape[:-1]))
+                return np.array([8 * (index @ after), 8 * (index @ before)]).tolist()
+            """,
+            "numbers of Python, from the end": """
+                row, step = 0, 8
+                for i, n in zip(reversed(index.tolist()), reversed(shape.tolist())):
+                    row, step = row + i * step, step * n
+                column, step = 0, 8
+                for i, n in zip(index.tolist(), shape.tolist()):
+                    column, step = column + i * step, step * n
+                return row, column
+            """,
+            "floats": """
+                row = sum(8.0 * index[k] * np.prod(shape[k + 1:]) for k in range(len(shape)))
+                return row, sum(8.0 * index[k] * np.prod(shape[:k]) for k in range(len(shape)))
+            """,
+        },
+        wrong=[
+            Wrong("entries, not bytes", """
+                return [np.ravel_multi_index(tuple(index), tuple(shape), order=order) for order in "CF"]
+            """, "places", "8 bytes"),
+            Wrong("orders exchanged", """
+                return [8 * np.ravel_multi_index(tuple(index), tuple(shape), order=order) for order in "FC"]
+            """, "exchanged", "are exchanged"),
+            Wrong("matrices only", """
+                i, j = index
+                m, n = shape
+                return 8 * (i * n + j), 8 * (i + j * m)
+            """, "exception", "ValueError"),
+            Wrong("matrices and three axes", """
+                if len(shape) == 2:
+                    return 8 * (index[0] * shape[1] + index[1]), 8 * (index[0] + index[1] * shape[0])
+                i, j, k = index
+                l, m, n = shape
+                return 8 * ((i * m + j) * n + k), 8 * (i + l * (j + m * k))
+            """, "exception", "not enough values", keeps=3),
+            Wrong("own length included", """
+                row = sum(8 * index[k] * np.prod(shape[k:]) for k in range(len(shape)))
+                return row, sum(8 * index[k] * np.prod(shape[:k + 1]) for k in range(len(shape)))
+            """, "numbers", "row-major"),
+            Wrong("counted from 1", """
+                row = sum(8 * (index[k] - 1) * np.prod(shape[k + 1:]) for k in range(len(shape)))
+                return row, sum(8 * (index[k] - 1) * np.prod(shape[:k]) for k in range(len(shape)))
+            """, "zero"),
+            Wrong("row-major only", "return 8 * np.ravel_multi_index(tuple(index), tuple(shape))", "parts",
+                  "row-major and column-major"),
+            Wrong("numbers of 32 bits", """
+                row = column = np.int32(0)
+                for k in range(len(shape)):
+                    row += np.int32(8 * index[k]) * np.prod(shape[k + 1:], dtype=np.int32)
+                    column += np.int32(8 * index[k]) * np.prod(shape[:k], dtype=np.int32)
+                return row, column
+            """, "numbers", keeps=3),
+            Wrong("visible answers", "return (32, 24) if len(shape) == 2 else (112, 104)", "constant", keeps=3),
+            Wrong("into shape", """
+                shape[:] = np.append(np.cumprod(shape[:0:-1])[::-1], 1)
+                return 8 * index @ shape, 8 * index @ shape
+            """, "mutates", "its argument shape"),
+            Wrong("no return", "8 * np.ravel_multi_index(tuple(index), tuple(shape))", "returns None"),
+        ]),
+    "brackets": Task(
+        right={
+            "from the right": "return u * (v @ (w * (z @ x)))",
+            "einsum": "return np.einsum('i,,->i', u, np.dot(v, w), np.dot(z, x))",
+            "loops": """
+                vw = sum(a * b for a, b in zip(v, w))
+                zx = sum(a * b for a, b in zip(z, x))
+                return [a * (vw * zx) for a in u]
+            """,
+            "columns and rows": """
+                column = u[:, None]
+                return (column @ ((v[None, :] @ w[:, None]) @ (z[None, :] @ x[:, None])))[:, 0]
+            """,
+            "vᵀw first": "return (u * np.inner(v, w)) * np.inner(z, x)",
+        },
+        wrong=[
+            Wrong("as it is written", "return np.outer(u, v) @ np.outer(w, z) @ x", "not finite", "overflowed",
+                  keeps=3),
+            Wrong("one matrix", "return np.outer(u, z) @ x * (v @ w)", "not finite", keeps=3),
+            Wrong("matrix times vectors", "return np.outer(u, v) @ (w * (z @ x))", "not finite", keeps=3),
+            Wrong("one @ after another", "return u @ v @ w @ z @ x", "exception", "np.outer(u, v)"),
+            Wrong("the number alone", "return (v @ w) * (z @ x)", "shape", "(2,)"),
+            Wrong("zᵀx forgotten", "return u * (v @ w)", "factor", "a third of"),
+            Wrong("added", "return u * ((v @ w) + (z @ x))", "factor"),
+            Wrong("entry by entry", "return u * v * w * z * x", "numbers"),
+            Wrong("a column", "return u[:, None] * ((v @ w) * (z @ x))", "shape", "neither a row nor a column"),
+            Wrong("sign", "return -u * ((v @ w) * (z @ x))", "sign"),
+            Wrong("into u", "u *= (v @ w) * (z @ x)\nreturn u", "mutates", "its argument u"),
+            Wrong("visible answers", "return np.array([9, 18]) if len(u) == 2 else np.array([18, -18, 36])",
+                  "constant", keeps=3),
+            Wrong("single precision", "return (u * ((v @ w) * (z @ x))).astype(np.float32)", "not finite",
+                  keeps=3),
+            Wrong("no return", "f = u * ((v @ w) * (z @ x))", "returns None"),
+        ]),
+    "map": Task(
+        right={
+            "the inverse": "return Y @ np.linalg.inv(X)",
+            "rows by least squares": "return np.linalg.lstsq(X.T, Y.T, rcond=None)[0].T",
+            "images of the standard basis": """
+                n = X.shape[1]
+                return np.column_stack([Y @ np.linalg.solve(X, np.eye(n)[:, j]) for j in range(n)])
+            """,
+            "row by row, a list": "return [list(np.linalg.solve(X.T, row)) for row in Y]",
+            "by QR": "Q, R = np.linalg.qr(X)\nreturn np.linalg.solve(R.T, Y.T).T @ Q.T",
+        },
+        wrong=[
+            Wrong("the images", "return Y", "no example", "every column of X"),
+            Wrong("on the wrong side", "return np.linalg.solve(X, Y)", "no example"),
+            Wrong("transpose for inverse", "return Y @ X.T", "no example"),
+            Wrong("not inverted", "return Y @ X", "no example"),
+            Wrong("transposed", "return np.linalg.solve(X.T, Y.T)", "no example"),
+            Wrong("X not transposed", "return np.linalg.solve(X, Y.T).T", "no example"),
+            Wrong("square only", """
+                n = len(X)
+                A = np.zeros((n, n))
+                for i in range(n):
+                    A[i] = np.linalg.solve(X.T, Y[i])
+                return A
+            """, "shape", "(3, 2)"),
+            Wrong("Cramer's rule", """
+                A = np.zeros(Y.shape)
+                for i in range(len(Y)):
+                    for j in range(len(X)):
+                        M = X.T.copy()
+                        M[:, j] = Y[i]
+                        A[i, j] = np.linalg.det(M) / np.linalg.det(X)
+                return A
+            """, "no example", keeps=4),
+            Wrong("integer entries", """
+                A = np.zeros_like(Y)
+                A[:] = Y @ np.linalg.inv(X)
+                return A
+            """, "no example", keeps=4),
+            Wrong("regularised", "return Y @ np.linalg.inv(X + 1e-4 * np.eye(len(X)))", "no example"),
+            Wrong("into Y", "Y[:] = Y @ np.linalg.inv(X)\nreturn Y", "mutates", "its argument Y"),
+            Wrong("visible answer", "return np.array([[3.0, -1.0], [1.0, -1.0]])", "no example"),
+            Wrong("from labkit", """
+                from labkit.foundations import rank
+                return Y @ np.linalg.inv(X) if rank(X) == len(X) else Y
+            """, "labkit"),
+            Wrong("no return", "A = Y @ np.linalg.inv(X)", "returns None"),
+        ]),
+    "trace-example": Task(
+        right={
+            "dense": "return [[1, 2], [2, 3]], [[0, 1], [1, 4]], [[1, 0], [5, 2]]",
+            "skew C": "return np.diag([2, -1]), np.ones((2, 2)), np.array([[0, 1], [-1, 0]])",
+            "large": "return np.array([[9, 0], [0, -9]]), np.array([[0, 9], [9, 0]]), np.array([[0, 9], [0, 0]])",
+        },
+        wrong=[
+            Wrong("all symmetric",
+                  "return np.diag([1, 2]), np.array([[0, 1], [1, 0]]), np.array([[1, 3], [3, 0]])",
+                  "no example", "tr(ABC) and tr(ACB) differ"),
+            Wrong("all of them diagonal", "return np.diag([1, 2]), np.diag([3, 4]), np.array([[0, 1], [5, 0]])",
+                  "no example", "differ"),
+            Wrong("the identity", "return np.eye(2), np.array([[0, 1], [1, 0]]), np.array([[0, 1], [5, 0]])",
+                  "no example", "differ"),
+            Wrong("A not symmetric", "return [[0, 1], [0, 0]], [[1, 0], [0, 2]], [[0, 0], [1, 0]]", "no example",
+                  "A is symmetric"),
+            Wrong("the exercise of the chapter", "return [[0, 1], [0, 0]], [[0, 0], [1, 0]], [[1, 0], [0, 0]]",
+                  "no example", "A is symmetric"),
+            Wrong("B not symmetric", "return [[1, 0], [0, 2]], [[0, 1], [0, 0]], [[0, 0], [1, 0]]", "no example",
+                  "B is symmetric"),
+            Wrong("fractions", "return [[1, 0.5], [0.5, 0]], [[0, 1], [1, 0]], [[0, 1], [0, 0]]", "whole numbers"),
+            Wrong("two matrices", "return np.diag([1, 0]), np.array([[0, 1], [1, 0]])", "parts", "A and B and C"),
+            Wrong("3×3", "return np.eye(3), np.eye(3), np.eye(3)", "shape", "A has shape (3, 3)"),
+            Wrong("no return", "A = np.eye(2)", "returns None"),
+            Wrong("an argument", "def exchanged_under_the_trace(A):\n    return A, A, A", "arguments",
+                  "no arguments"),
+        ]),
+    "length-example": Task(
+        right={
+            "lower shear": "return [[1, 0], [-5, 1]], [1, 0]",
+            "determinant −1": "return np.array([[9, 4], [2, 1]]) @ np.array([[0, 1], [1, 0]]), np.array([1, 2])",
+            "floats, any multiple": "return np.array([[2.0, 7.0], [1.0, 4.0]]), np.array([-3.0, -9.0])",
+        },
+        wrong=[
+            Wrong("stretching", "return np.array([[5, 0], [0, 1]]), np.array([1, 0])", "no example",
+                  "|det A| = 1"),
+            Wrong("too short", "return np.array([[1, 4], [0, 1]]), np.array([0, 1])", "no example",
+                  "at least five times"),
+            Wrong("an eigenvector", "return np.array([[1, 9], [0, 1]]), np.array([1, 0])", "no example",
+                  "at least five times"),
+            Wrong("x = 0", "return np.array([[1, 9], [0, 1]]), np.array([0, 0])", "no example", "x is not zero"),
+            Wrong("one fifth", "return np.diag([5, 0.2]), np.array([1, 0])", "whole numbers"),
+            Wrong("singular", "return np.array([[9, 9], [9, 9]]), np.array([1, 1])", "no example", "|det A| = 1"),
+            Wrong("a rotation", "return np.array([[0, -1], [1, 0]]), np.array([3, 4])", "no example",
+                  "at least five times"),
+            Wrong("a column", "return np.array([[1, 9], [0, 1]]), np.array([[0], [1]])", "shape",
+                  "x has shape (2, 1)"),
+            Wrong("only A", "return np.array([[1, 9], [0, 1]])", "parts", "A and x"),
+        ]),
+    "smallest-rank": Task(
+        right={
+            "counted in a loop": """
+                r = 0
+                for s in np.linalg.svd(A, compute_uv=False):
+                    if s > delta:
+                        r = r + 1
+                return r
+            """,
+            "matrix_rank": "return np.linalg.matrix_rank(A, tol=delta)",
+            "a float": "return float(sum(np.linalg.svd(A)[1] > delta))",
+            "searched": """
+                s = np.linalg.svd(A)[1]
+                k = 0
+                while k < min(A.shape) and s[k] > delta:
+                    k += 1
+                return k
+            """,
+            "an array with one number": "return np.array(len([s for s in np.linalg.svd(A)[1] if s > delta]))",
+        },
+        wrong=[
+            Wrong("delta forgotten", "return np.linalg.matrix_rank(A)", "constant", "Does it use its arguments?"),
+            Wrong("relative", """
+                s = np.linalg.svd(A, compute_uv=False)
+                return np.sum(s > delta * s[0])
+            """, "zero", keeps=3),
+            Wrong("eigenvalues", "return np.sum(np.abs(np.linalg.eigvals(A)) > delta)", "zero", keeps=3),
+            Wrong("eigenvalues of AᵀA", "return np.sum(np.linalg.eigvalsh(A.T @ A) > delta)", "constant"),
+            Wrong("roots of the eigenvalues of AᵀA", """
+                return np.sum(np.sqrt(np.abs(np.linalg.eigvalsh(A.T @ A))) > delta)
+            """, "zero", keeps=3),
+            Wrong("number of small ones", "return np.sum(np.linalg.svd(A, compute_uv=False) <= delta)", "zero"),
+            Wrong("entries above delta", "return np.sum(np.abs(A) > delta)", "numbers"),
+            Wrong("columns longer than delta", "return np.sum(np.linalg.norm(A, axis=0) > delta)", "numbers"),
+            Wrong("Frobenius distance", """
+                s = np.linalg.svd(A, compute_uv=False)
+                return next(k for k in range(len(s) + 1) if np.sqrt(np.sum(s[k:] ** 2)) <= delta)
+            """, "constant", keeps=3),
+            Wrong("the diagonal of R", """
+                return np.sum(np.abs(np.diag(np.linalg.qr(A)[1])) > delta)
+            """, "zero", keeps=3),
+            Wrong("which, not how many", "return np.linalg.svd(A, compute_uv=False) > delta", "shape",
+                  "should be a number"),
+            Wrong("full rank", "return min(A.shape)", "constant"),
+            Wrong("rounded entries", "return np.linalg.matrix_rank(np.where(np.abs(A) > delta, A, 0))", "numbers"),
+            Wrong("visible answers", "return 1 if delta == 0.1 else 2", "constant", keeps=3),
+            Wrong("labkit's rank", "from labkit.foundations import rank\nreturn rank(A, delta)", "labkit"),
+            Wrong("no return", "np.sum(np.linalg.svd(A, compute_uv=False) > delta)", "returns None"),
+        ]),
+    "projection": Task(
+        right={
+            "least squares": "return A @ np.linalg.lstsq(A, y, rcond=None)[0]",
+            "left singular vectors": """
+                U = np.linalg.svd(A, full_matrices=False)[0]
+                return U @ (U.T @ y)
+            """,
+            "the whole projector": "Q = np.linalg.qr(A)[0]\nreturn Q @ Q.T @ y",
+            "Gram–Schmidt, twice": """
+                basis = []
+                for a in A.T:
+                    a = a / np.abs(a).max()
+                    for _ in range(2):
+                        a = a - sum((q @ a) * q for q in basis)
+                    basis.append(a / np.sqrt(a @ a))
+                return sum((q @ y) * q for q in basis)
+            """,
+            "the triangular factor": "Q, R = np.linalg.qr(A)\nreturn A @ np.linalg.solve(R, Q.T @ y)",
+            "a list": "Q = np.linalg.qr(A)[0]\nreturn (Q @ (Q.T @ y)).tolist()",
+        },
+        wrong=[
+            Wrong("the formula with the inverse", "return A @ np.linalg.inv(A.T @ A) @ A.T @ y", "squared",
+                  "form AᵀA", keeps=4),
+            Wrong("normal equations", "return A @ np.linalg.solve(A.T @ A, A.T @ y)", "squared", "form AᵀA",
+                  keeps=4),
+            Wrong("the rest", "Q = np.linalg.qr(A)[0]\nreturn y - Q @ (Q.T @ y)", "rest",
+                  "y minus the projection"),
+            Wrong("no inverse", "return A @ (A.T @ y)", "factor", "twice"),
+            Wrong("lengths of the columns only", """
+                N = A / np.linalg.norm(A, axis=0)
+                return N @ (N.T @ y)
+            """, "numbers"),
+            Wrong("coefficients", "return np.linalg.lstsq(A, y, rcond=None)[0]", "shape"),
+            Wrong("coordinates in the basis Q", "return np.linalg.qr(A)[0].T @ y", "shape"),
+            Wrong("all of Q", "Q = np.linalg.qr(A, mode='complete')[0]\nreturn Q @ (Q.T @ y)", "numbers"),
+            Wrong("square systems only", "return A @ np.linalg.solve(A, y)", "exception", "LinAlgError"),
+            Wrong("small singular values cut off", "return A @ np.linalg.pinv(A, rcond=1e-6) @ y", "numbers",
+                  keeps=4),
+            Wrong("regularised", "return A @ np.linalg.solve(A.T @ A + 1e-5 * np.eye(A.shape[1]), A.T @ y)",
+                  "inexact"),
+            Wrong("into y", "Q = np.linalg.qr(A)[0]\ny[:] = Q @ (Q.T @ y)\nreturn y", "mutates", "its argument y"),
+            Wrong("scaled in place", "A /= np.linalg.norm(A, axis=0)\nreturn A @ np.linalg.lstsq(A, y)[0]",
+                  "mutates",
+                  "its argument A"),
+            Wrong("one column only", "a = A[:, 0]\nreturn a * (a @ y) / (a @ a)", "numbers"),
+            Wrong("visible answers", "return np.array([1.5, 1.5]) if len(y) == 2 else np.array([0.5, 3, 5.5])",
+                  "constant", keeps=4),
+            Wrong("labkit's", "from labkit import foundations\nreturn foundations.project(y, A)", "labkit"),
+            Wrong("no return", "Q = np.linalg.qr(A)[0]\nQ @ (Q.T @ y)", "returns None"),
+        ]),
+    "exponential": Task(
+        right={
+            "loops": """
+                n = len(P)
+                E = [[0.0] * n for _ in range(n)]
+                for i in range(n):
+                    for j in range(n):
+                        E[i][j] = np.exp(c) * P[i, j] + ((i == j) - P[i, j])
+                return E
+            """,
+            "by eigenvectors": """
+                s, V = np.linalg.eigh(P)
+                return (V * np.where(s > 0.5, np.exp(c), 1.0)) @ V.T
+            """,
+            "powers of e": "return np.e**c * P + (np.identity(P.shape[0]) - P)",
+            "the two projections": """
+                onto_nullspace = np.eye(len(P)) - P
+                return np.exp(c) * (np.eye(len(P)) - onto_nullspace) + onto_nullspace
+            """,
+        },
+        wrong=[
+            Wrong("entry by entry", "return np.exp(c * P)", "entry by entry", "exponential of each entry"),
+            Wrong("e^c P", "return np.exp(c) * P", "numbers", "1 of the 4 entries"),
+            Wrong("I + e^c P", "return np.eye(len(P)) + np.exp(c) * P", "numbers"),
+            Wrong("two terms", "return np.eye(len(P)) + c * P", "numbers"),
+            Wrong("three terms", "return np.eye(len(P)) + c * P + c**2 / 2 * P", "numbers"),
+            Wrong("twenty terms", """
+                E = term = np.eye(len(P))
+                for k in range(1, 20):
+                    term = term @ P * c / k
+                    E = E + term
+                return E
+            """, "numbers", keeps=3),
+            Wrong("the series to its end", """
+                E, term, k = np.zeros(P.shape), np.eye(len(P)), 0
+                while (E + term != E).any():
+                    E, k = E + term, k + 1
+                    term = term @ P * c / k
+                return E
+            """, "numbers", keeps=3),
+            Wrong("range and nullspace exchanged", "return np.exp(c) * (np.eye(len(P)) - P) + P", "numbers"),
+            Wrong("e^c everywhere", "return np.exp(c) * np.eye(len(P))", "numbers"),
+            Wrong("e^c − 1 without I", "return (np.exp(c) - 1) * P", "numbers"),
+            Wrong("sign of c", "return (np.eye(len(P)) - P) + np.exp(-c) * P", "numbers"),
+            Wrong("e^c − 1, which rounds to −1", "return np.eye(len(P)) + (np.exp(c) - 1) * P", "cancelled",
+                  keeps=3),
+            Wrong("a number for I", "return 1 + (np.exp(c) - 1) * P", "entry by entry"),
+            Wrong("always 2×2", "return np.eye(2) - P + np.exp(c) * P", "shape", keeps=3),
+            Wrong("into P", "P *= np.exp(c) - 1\nreturn np.eye(len(P)) + P", "mutates", "its argument P"),
+            Wrong("integer entries", """
+                E = np.eye(len(P), dtype=P.dtype)
+                E[:] = np.eye(len(P)) - P + np.exp(c) * P
+                return E
+            """, "integers", keeps=3),
+            Wrong("labkit's",
+                  "from labkit.foundations import matrix_exponential\nreturn matrix_exponential(c * P)",
+                  "labkit"),
+            Wrong("no return", "np.eye(len(P)) - P + np.exp(c) * P", "returns None"),
+        ]),
+    "log-volume": Task(
+        right={
+            "Gram–Schmidt": """
+                total, basis = 0.0, []
+                for a in A.T:
+                    size = np.abs(a).max()
+                    a = a / size
+                    for _ in range(2):
+                        for q in basis:
+                            a = a - (q @ a) * q
+                    total += np.log(size) + np.log(np.sqrt(a @ a))
+                    basis.append(a / np.sqrt(a @ a))
+                return total
+            """,
+            "singular values": "return np.sum(np.log(np.linalg.svd(A, compute_uv=False)))",
+            "slogdet of R": "return np.linalg.slogdet(np.linalg.qr(A)[1])[1]",
+            "Cholesky, scaled": """
+                size = np.abs(A).max()
+                L = np.linalg.cholesky((A / size).T @ (A / size))
+                return np.log(np.diag(L)).sum() + A.shape[1] * np.log(size)
+            """,
+            "single precision at the end": "return np.float32(np.log(np.abs(np.diag(np.linalg.qr(A)[1]))).sum())",
+            "one logarithm after another": """
+                R = np.linalg.qr(A)[1]
+                return sum(np.log(abs(R[i, i])) for i in range(len(R)))
+            """,
+        },
+        wrong=[
+            Wrong("logarithm of the product", "return np.log(np.abs(np.prod(np.diag(np.linalg.qr(A)[1]))))",
+                  "not finite", keeps=4),
+            Wrong("no absolute value", "return np.sum(np.log(np.diag(np.linalg.qr(A)[1])))", "not finite"),
+            Wrong("determinant of AᵀA", "return np.log(np.sqrt(np.linalg.det(A.T @ A)))", "not finite", keeps=4),
+            Wrong("slogdet of AᵀA", "return np.linalg.slogdet(A.T @ A)[1] / 2", "not finite", keeps=4),
+            Wrong("½ forgotten", "return np.linalg.slogdet(A.T @ A)[1]", "factor", "twice"),
+            Wrong("square only", "return np.linalg.slogdet(A)[1]", "square only", "LinAlgError"),
+            Wrong("lengths of the edges", "return np.sum(np.log(np.linalg.norm(A, axis=0)))", "numbers", keeps=0),
+            Wrong("the volume itself", "return np.abs(np.prod(np.diag(np.linalg.qr(A)[1])))", "numbers"),
+            Wrong("diagonal of A", "return np.sum(np.log(np.abs(np.diag(A))))", "not finite"),
+            Wrong("base 10", "return np.sum(np.log10(np.abs(np.diag(np.linalg.qr(A)[1]))))", "numbers"),
+            Wrong("log of the trace", "return np.log(np.abs(np.trace(np.linalg.qr(A)[1])))", "numbers"),
+            Wrong("eigenvalues of AᵀA", "return np.sum(np.log(np.linalg.eigvalsh(A.T @ A))) / 2", "not finite",
+                  keeps=4),
+            Wrong("logarithms, not summed", "return np.log(np.abs(np.diag(np.linalg.qr(A)[1])))", "shape",
+                  "should be a number"),
+            Wrong("into A", "A[:] = A / np.abs(A).max()\nreturn np.linalg.slogdet(np.linalg.qr(A)[1])[1]",
+                  "mutates",
+                  "its argument A"),
+            Wrong("visible answers", "return np.log({(3, 2): 10, (2, 2): 2, (4, 2): 32**0.5}[A.shape])",
+                  "exception",
+                  "KeyError", keeps=4),
+            Wrong("labkit's", "from labkit.foundations import volume\nreturn np.log(volume(A))", "labkit"),
+            Wrong("no return", "np.sum(np.log(np.abs(np.diag(np.linalg.qr(A)[1]))))", "returns None"),
+        ]),
+    "substitution": Task(
+        right={
+            "solved twice": "return np.linalg.solve(U, np.linalg.solve(L, b))",
+            "column by column": """
+                y = np.array(b, dtype=float)
+                n = len(y)
+                for j in range(n):
+                    y[j] = y[j] / L[j, j]
+                    y[j + 1:] -= L[j + 1:, j] * y[j]
+                for j in range(n - 1, -1, -1):
+                    y[j] = y[j] / U[j, j]
+                    y[:j] -= U[:j, j] * y[j]
+                return y
+            """,
+            "sums and lists": """
+                n = len(b)
+                y, x = [], [0.0] * n
+                for i in range(n):
+                    y.append((b[i] - sum(L[i][j] * y[j] for j in range(i))) / L[i][i])
+                for i in range(n - 1, -1, -1):
+                    x[i] = (y[i] - sum(U[i][j] * x[j] for j in range(i + 1, n))) / U[i][i]
+                return x
+            """,
+            "recursively": """
+                def lower(L, b):
+                    if len(b) == 1:
+                        return b / L[0]
+                    first = b[:1] / L[0, 0]
+                    return np.append(first, lower(L[1:, 1:], b[1:] - L[1:, 0] * first))
+
+                return lower(U[::-1, ::-1], lower(L, b)[::-1])[::-1]
+            """,
+        },
+        wrong=[
+            Wrong("inverses", "return np.linalg.inv(U) @ (np.linalg.inv(L) @ b)", "no example",
+                  "residual", keeps=3),
+            Wrong("the product", "return np.linalg.solve(L @ U, b)", "not finite", keeps=3),
+            Wrong("inverse of the product", "return np.linalg.inv(L @ U) @ b", "no example", keeps=3),
+            Wrong("in the other order", "return np.linalg.solve(L, np.linalg.solve(U, b))", "no example",
+                  "residual"),
+            Wrong("ones on the diagonal", """
+                n = len(b)
+                y, x = np.zeros(n), np.zeros(n)
+                for i in range(n):
+                    y[i] = b[i] - L[i, :i] @ y[:i]
+                for i in reversed(range(n)):
+                    x[i] = (y[i] - U[i, i + 1:] @ x[i + 1:]) / U[i, i]
+                return x
+            """, "no example"),
+            Wrong("only the first half", "return np.linalg.solve(L, b)", "no example"),
+            Wrong("only the second half", "return np.linalg.solve(U, b)", "no example"),
+            Wrong("downwards for both", """
+                n = len(b)
+                y, x = np.zeros(n), np.zeros(n)
+                for i in range(n):
+                    y[i] = (b[i] - L[i, :i] @ y[:i]) / L[i, i]
+                for i in range(n):
+                    x[i] = (y[i] - U[i, i + 1:] @ x[i + 1:]) / U[i, i]
+                return x
+            """, "no example"),
+            Wrong("diagonals only", "return b / np.diag(L) / np.diag(U)", "no example"),
+            Wrong("in the type of b", """
+                x = np.zeros_like(b)
+                x[:] = np.linalg.solve(U, np.linalg.solve(L, b))
+                return x
+            """, "no example", keeps=3),
+            Wrong("into b", """
+                for i in range(len(b)):
+                    b[i] = (b[i] - L[i, :i] @ b[:i]) / L[i, i]
+                return np.linalg.solve(U, b)
+            """, "mutates", "its argument b"),
+            Wrong("past the end", """
+                x = np.linalg.solve(L, b)
+                for i in reversed(range(len(b))):
+                    x[i] = (x[i] - U[i, i + 1] * x[i + 1]) / U[i, i]
+                return x
+            """, "exception", "IndexError"),
+            Wrong("visible answer", "return np.array([1.0, 1.0])", "shape"),
+            Wrong("a column", "return np.linalg.solve(U, np.linalg.solve(L, b))[:, None]", "shape", "(2, 1)"),
+            Wrong("no return", "x = np.linalg.solve(U, np.linalg.solve(L, b))", "returns None"),
+        ]),
+    "factors": Task(
+        right={
+            "truncated SVD": """
+                U, s, Vt = np.linalg.svd(A, full_matrices=False)
+                r = int(np.sum(s > 1e-9 * s[0]))
+                return U[:, :r] * s[:r], Vt[:r]
+            """,
+            "columns of A, by least squares": """
+                m, n = A.shape
+                C = np.zeros((m, 0))
+                for a in A.T:
+                    left = a - (C @ np.linalg.lstsq(C, a, rcond=None)[0] if C.size else 0)
+                    if np.abs(left).max() > 1e-9 * np.abs(A).max():
+                        C = np.column_stack([C, a])
+                return C, np.linalg.lstsq(C, A, rcond=None)[0] if C.size else np.zeros((0, n))
+            """,
+            "one outer product after another": """
+                rest, columns, rows = np.array(A, dtype=float), [], []
+                while np.abs(rest).max() > 1e-9 * np.abs(A).max():
+                    i, j = np.unravel_index(np.abs(rest).argmax(), rest.shape)
+                    columns.append(rest[:, j] / rest[i, j])
+                    rows.append(rest[i].copy())
+                    rest = rest - np.outer(columns[-1], rows[-1])
+                m, n = A.shape
+                return np.reshape(columns, (-1, m)).T, np.reshape(rows, (-1, n))
+            """,
+            "rows, by the transpose": """
+                def of_columns(A):
+                    Q = np.zeros((len(A), 0))
+                    for a in A.T:
+                        for _ in range(2):
+                            a = a - Q @ (Q.T @ a)
+                        if np.linalg.norm(a) > 1e-9 * np.max(np.abs(A)):
+                            Q = np.hstack([Q, a[:, None] / np.linalg.norm(a)])
+                    return Q
+
+                W = of_columns(A.T)
+                return A @ W, W.T
+            """,
+        },
+        wrong=[
+            Wrong("QR as it is", "return np.linalg.qr(A)", "shape",
+                  "C has shape (2, 2); it should have shape (2, 1)"),
+            Wrong("A and the identity", "return A, np.eye(A.shape[1])", "shape"),
+            Wrong("Q where r_jj is not small", """
+                Q, R = np.linalg.qr(A)
+                k = np.abs(np.diag(R)) > 1e-9 * np.abs(A).max()
+                return Q[:, :len(k)][:, k], R[:len(k)][k]
+            """, "shape", "it should have shape (2, 2)"),
+            Wrong("the first r columns", """
+                r = np.linalg.matrix_rank(A)
+                C = A[:, :r]
+                return C, np.linalg.lstsq(C, A, rcond=None)[0]
+            """, "no example", "C R = A"),
+            Wrong("the first row and column", "return A[:, :1] / A[0, 0], A[:1]", "shape"),
+            Wrong("rank one", """
+                U, s, Vt = np.linalg.svd(A)
+                return U[:, :1] * s[0], Vt[:1]
+            """, "shape"),
+            Wrong("singular values forgotten", """
+                U, s, Vt = np.linalg.svd(A)
+                r = int(np.sum(s > 1e-9 * s[0]))
+                return U[:, :r], Vt[:r]
+            """, "no example", "C R = A"),
+            Wrong("no tolerance", """
+                U, s, Vt = np.linalg.svd(A, full_matrices=False)
+                r = int(np.sum(s > 0))
+                return U[:, :r] * s[:r], Vt[:r]
+            """, "shape"),
+            Wrong("an absolute tolerance", """
+                U, s, Vt = np.linalg.svd(A, full_matrices=False)
+                r = int(np.sum(s > 1e-9))
+                return U[:, :r] * s[:r], Vt[:r]
+            """, "shape", keeps=5),
+            Wrong("never zero", """
+                U, s, Vt = np.linalg.svd(A, full_matrices=False)
+                r = max(1, int(np.sum(s > 1e-9 * s[0])))
+                return U[:, :r] * s[:r], Vt[:r]
+            """, "shape", "(2, 0)", keeps=5),
+            Wrong("divided by zero", """
+                Q = np.zeros((len(A), 0))
+                for a in A.T / np.abs(A).max():
+                    a = a - Q @ (Q.T @ a)
+                    if not np.linalg.norm(a) < 1e-9:
+                        Q = np.column_stack([Q, a / np.linalg.norm(a)])
+                return Q, Q.T @ A
+            """, "shape", keeps=5),
+            Wrong("one factor transposed", """
+                U, s, Vt = np.linalg.svd(A, full_matrices=False)
+                r = int(np.sum(s > 1e-9 * s[0]))
+                return U[:, :r] * s[:r], Vt[:r].T
+            """, "shape", "R has shape"),
+            Wrong("only C", "return A[:, :1]", "parts", "C and R"),
+            Wrong("into A", """
+                columns, rows = [], []
+                size = np.abs(A).max()
+                while np.abs(A).max() > 1e-9 * size:
+                    i, j = np.unravel_index(np.abs(A).argmax(), A.shape)
+                    c, r = A[:, j] / A[i, j], A[i].copy()
+                    columns.append(c)
+                    rows.append(r)
+                    A -= np.outer(c, r)
+                return np.array(columns).T, np.array(rows)
+            """, "mutates", "its argument A"),
+            Wrong("labkit's basis", """
+                from labkit.foundations import range_basis
+                C = range_basis(A)
+                return C, C.T @ A
+            """, "labkit"),
+            Wrong("no return", "C, R = A, np.eye(A.shape[1])", "returns None"),
+        ]),
+}
+
+
+class TestFoundations(AssignmentTests):
+    notebook = "foundations"
+    tasks = TASKS
+
+    @pytest.fixture(autouse=True)
+    def own_kinds(self, monkeypatch):
+        """What the student reads for the kinds of mistake that this assignment names itself, or in other words."""
+        for kind, says in KINDS.items():
+            monkeypatch.setitem(SAYS, kind, says)
+
+
+@pytest.mark.parametrize(("module", "part", "task", "answer"), [
+    (values, "agrees", "projection", "return A @ (A.T @ y)"),
+    (values, "same", "projection", "A[:] = np.linalg.qr(A)[0]\nreturn A @ (A.T @ y)"),
+    (examples, "same", "substitution", "b[:] = np.linalg.solve(L, b)\nreturn np.linalg.solve(U, b)"),
+])
+def test_wrong_answers_survive_a_check_that_is_broken(graders, monkeypatch, module, part, task, answer):
+    assert sum(mark.points for mark in graders["foundations"].marks(task, answer).values()) == 0
+    monkeypatch.setattr(module, part, lambda *_: True)
+    assert sum(mark.points for mark in graders["foundations"].marks(task, answer).values()) > 0

@@ -1,0 +1,1089 @@
+"""Assignment "Positive semi-definite matrices": other right answers keep their marks, usual mistakes lose them."""
+
+from copy import copy
+
+import pytest
+
+from tests.course.graders.common import SAYS, AssignmentTests, Task, Wrong
+
+KINDS = {
+    "columns": "the columns sum to 1",
+    "constant": "the same for two inputs",
+    "derivation": "no line of this derivation is right yet",
+    "eigenvalues of A": "What do they say about the form",
+    "log det": "log det Σ enters with a wrong factor",
+    "no example": "should be true that",
+    "no differential": "Begin with a line `df = …`",
+    "not finite": "finite",
+    "not written": "yet",
+    "one triangle": "reads the lower triangle only",
+    "scale": "the scale",
+    "zero": "the result is zero",
+}
+
+TASKS = {
+    "range": Task(
+        right={
+            "all eigenvalues": "v = np.linalg.eigvalsh(A / 2 + A.T / 2)\nreturn np.array([v.min(), v.max()])",
+            "Rayleigh quotients": """
+                B = (A + A.T) / 2
+                Q = np.linalg.eigh(B)[1]
+                return [q @ B @ q for q in (Q[:, 0], Q[:, -1])]
+            """,
+            "a general routine": """
+                v = np.sort(np.linalg.eigvals((A + A.T) / 2).real)
+                return v[0], v[-1]
+            """,
+            "loops and a list": """
+                n = len(A)
+                B = np.array([[(A[i, j] + A[j, i]) / 2 for j in range(n)] for i in range(n)])
+                v = np.linalg.eigvalsh(B)
+                return [min(v), max(v)]
+            """,
+            "with A for symmetric ones": """
+                if (A == A.T).all():
+                    return np.linalg.eigvalsh(A)[[0, -1]]
+                return np.linalg.eigvalsh((A + A.T) / 2)[[0, -1]]
+            """,
+        },
+        wrong=[
+            Wrong("eigenvalues of A", "return np.sort(np.linalg.eigvals(A).real)[[0, -1]]", "eigenvalues of A"),
+            Wrong("the lower triangle", "return np.linalg.eigvalsh(A)[[0, -1]]", "eigenvalues of A"),
+            Wrong("the lower triangle, where A is triangular", """
+                if (np.tril(A, -1) == 0).all():
+                    return np.linalg.eigvalsh((A + A.T) / 2)[[0, -1]]
+                return np.linalg.eigvalsh(A)[[0, -1]]
+            """, "one triangle", keeps=2),
+            Wrong("the upper triangle", "return np.linalg.eigvalsh(A, UPLO='U')[[0, -1]]", "numbers"),
+            Wrong("A + Aᵀ", "return np.linalg.eigvalsh(A + A.T)[[0, -1]]", "factor", "twice"),
+            Wrong("largest first", "return np.linalg.eigvalsh((A + A.T) / 2)[[-1, 0]]", "numbers"),
+            Wrong("singular values", "return np.linalg.svd((A + A.T) / 2)[1][[-1, 0]]", "numbers"),
+            Wrong("AᵀA", "return np.sqrt(np.linalg.eigvalsh(A.T @ A))[[0, -1]]", "numbers"),
+            Wrong("all eigenvalues", "return np.linalg.eigvalsh((A + A.T) / 2)", "shape", keeps=2),
+            Wrong("the largest alone", "return np.linalg.eigvalsh((A + A.T) / 2)[-1]", "shape"),
+            Wrong("for two rows", """
+                B = (A + A.T) / 2
+                mean, r = (B[0, 0] + B[1, 1]) / 2, np.hypot((B[0, 0] - B[1, 1]) / 2, B[0, 1])
+                return np.array([mean - r, mean + r])
+            """, "exception", "IndexError", keeps=2),
+            Wrong("random unit vectors", """
+                x = np.random.default_rng(0).normal(size=(1000, len(A)))
+                x /= np.linalg.norm(x, axis=1)[:, None]
+                values = (x @ A * x).sum(axis=1)
+                return values.min(), values.max()
+            """, "inexact", keeps=2),
+            Wrong("squares on the way", """
+                B = (A + A.T) / 2
+                top = np.sqrt(np.linalg.eigvalsh(B @ B)[-1])
+                return np.linalg.eigvalsh(B + top * np.eye(len(B)))[[0, -1]] - top
+            """, "not finite", keeps=2),
+            Wrong("into A", "A += A.T\nreturn np.linalg.eigvalsh(A)[[0, -1]] / 2", "mutates"),
+            Wrong("visible answers", "return np.array([1.0, 3.0] if A[0, 1] > 0 else [-0.5, 2.5])", "constant",
+                  keeps=2),
+            Wrong("no return", "np.linalg.eigvalsh((A + A.T) / 2)[[0, -1]]", "returns None"),
+            Wrong("labkit", """
+                found = psd.definiteness(A, symmetrize=True)
+                return found.lowest, found.highest
+            """, "labkit", "psd"),
+        ]),
+    "pairs": Task(
+        right={
+            "a list": "return [[9, 1, 8], [1, 9, 8], [8, 8, 9]], [2, 2, -3]",
+            "other diagonal": "return np.array([[4, 5, 5], [5, 9, 1], [5, 1, 9]]), np.array([-5, 2, 2])",
+            "floats": "return np.array([[8., 7, 7], [7, 8, 1], [7, 1, 8]]), np.array([3., -2, -2])",
+        },
+        wrong=[
+            Wrong("one bad pair", "return [[4, 5, 1], [5, 4, 1], [1, 1, 4]], [1, -1, 0]", "no example", "2×2"),
+            Wrong("PD", "return np.eye(3) + np.ones((3, 3)), [1, -2, 1]", "no example", "xᵀAx < 0"),
+            Wrong("PSD", "return np.ones((3, 3)), [1, -1, 0]", "no example", "2×2"),
+            Wrong("another x", "return [[9, 8, 8], [8, 9, 1], [8, 1, 9]], [1, 1, 1]", "no example", "xᵀAx < 0"),
+            Wrong("not symmetric", "return [[9, 8, 8], [9, 9, 1], [8, 1, 9]], [-3, 2, 2]", "no example",
+                  "A is symmetric"),
+            Wrong("a zero", "return [[9, 8, 8], [8, 9, 0], [8, 0, 9]], [-3, 2, 2]", "no example",
+                  "all entries of A are positive"),
+            Wrong("two rows", "return [[4, 3], [3, 2]], [1, -1]", "shape"),
+            Wrong("correlations", "return [[1, .9, .9], [.9, 1, .1], [.9, .1, 1]], [-3, 2, 2]", "whole numbers"),
+            Wrong("no vector", "return np.array([[9, 8, 8], [8, 9, 1], [8, 1, 9]])", "parts"),
+            Wrong("an eigenvector", """
+                A = np.array([[9, 8, 8], [8, 9, 1], [8, 1, 9]])
+                return A, np.linalg.eigh(A)[1][:, 0]
+            """, "whole numbers"),
+            Wrong("no return", "A = np.ones((3, 3))", "returns None"),
+        ]),
+    "leading": Task(
+        right={
+            "below a zero": "return [[1, 0, 0], [0, 0, 0], [0, 0, -1]], [0, 0, 1]",
+            "an indefinite block": "return np.array([[4, 2, 2], [2, 1, 1], [2, 1, -5]]), np.array([0, 0, 1])",
+            "dense": "return [[1, 2, 3], [2, 4, 6], [3, 6, 2]], [-3, 0, 1]",
+        },
+        wrong=[
+            Wrong("the book's", "return [[0, 0, 0], [0, 1, 2], [0, 2, 1]], [0, 1, -1]", "no example", "a₁₁ > 0"),
+            Wrong("a negative minor", "return [[1, 0, 0], [0, -1, 0], [0, 0, 1]], [0, 1, 0]", "no example",
+                  "no leading principal minor"),
+            Wrong("a negative determinant", "return [[1, 0, 0], [0, 1, 0], [0, 0, -1]], [0, 0, 1]", "no example",
+                  "no leading principal minor"),
+            Wrong("PSD", "return [[1, 1, 0], [1, 1, 0], [0, 0, 1]], [1, -1, 0]", "no example", "xᵀAx < 0"),
+            Wrong("where the form is 0", "return [[1, 1, 0], [1, 1, 0], [0, 0, -1]], [1, -1, 0]", "no example",
+                  "xᵀAx < 0"),
+            Wrong("not symmetric", "return [[1, 1, 0], [0, 0, 0], [0, 0, -1]], [0, 0, 1]", "no example",
+                  "A is symmetric"),
+            Wrong("two rows", "return [[0, 0], [0, -1]], [0, 1]", "shape"),
+            Wrong("x as a column", "return [[1, 0, 0], [0, 0, 0], [0, 0, -1]], [[0], [0], [1]]", "shape"),
+            Wrong("large", "return [[1, 0, 0], [0, 0, 0], [0, 0, -10]], [0, 0, 1]", "whole numbers"),
+        ]),
+    "product": Task(
+        right={
+            "a diagonal one": "return [[2, 3], [3, 5]], [[9, 0], [0, 1]], [1, -1]",
+            "other axis": "return [[5, -2], [-2, 1]], [[5, 2], [2, 1]], [0, 1]",
+            "floats": "return np.array([[2.0, 3], [3, 5]]), np.array([[2.0, -3], [-3, 5]]), np.array([1.0, 0])",
+        },
+        wrong=[
+            Wrong("they commute", "return np.eye(2), [[2, 1], [1, 2]], [1, -1]", "no example", "xᵀABx < 0"),
+            Wrong("PSD only", "return [[1, 1], [1, 1]], [[1, -2], [-2, 5]], [1, 0]", "no example",
+                  "A is positive definite"),
+            Wrong("B indefinite", "return [[2, 1], [1, 2]], [[1, 2], [2, 1]], [1, -1]", "no example",
+                  "B is positive definite"),
+            Wrong("positive entries", "return [[4, 3], [3, 2]], [[1, 0], [0, 1]], [1, -1]", "no example",
+                  "A is positive definite"),
+            Wrong("A not symmetric", "return [[1, 3], [-3, 1]], [[1, -2], [-2, 5]], [1, 0]", "no example",
+                  "A is symmetric"),
+            Wrong("B not symmetric", "return [[1, 2], [2, 5]], [[1, 0], [-2, 5]], [1, 0]", "no example",
+                  "B is symmetric"),
+            Wrong("another x", "return [[1, 2], [2, 5]], [[1, -2], [-2, 5]], [0, 1]", "no example", "xᵀABx < 0"),
+            Wrong("x = 0", "return [[1, 2], [2, 5]], [[1, -2], [-2, 5]], [0, 0]", "no example", "xᵀABx < 0"),
+            Wrong("the book's hint", "return [[2, 1], [1, 2]], [[1, 0], [0, 20]], [9, -1]", "whole numbers"),
+            Wrong("only A and B", "return [[1, 2], [2, 5]], [[1, -2], [-2, 5]]", "parts"),
+        ]),
+    "density": Task(
+        right={
+            "slogdet": "return -np.linalg.slogdet(Sigma)[1] / 2 - v @ np.linalg.solve(Sigma, v) / 2",
+            "eigenvalues": """
+                values, Q = np.linalg.eigh(Sigma)
+                return -np.log(values).sum() / 2 - ((Q.T @ v) ** 2 / values).sum() / 2
+            """,
+            "substitution by hand": """
+                L, z, logarithm = np.linalg.cholesky(Sigma), np.zeros(len(v)), 0.0
+                for i in range(len(v)):
+                    z[i] = (v[i] - L[i, :i] @ z[:i]) / L[i, i]
+                    logarithm += np.log(L[i, i])
+                return -logarithm - sum(z * z) / 2
+            """,
+            "an inverse": """
+                return -0.5 * (np.linalg.slogdet(Sigma).logabsdet + v @ np.linalg.inv(Sigma) @ v)
+            """,
+        },
+        wrong=[
+            Wrong("log of det", """
+                return -np.log(np.linalg.det(Sigma)) / 2 - v @ np.linalg.solve(Sigma, v) / 2
+            """, "not finite", keeps=3),
+            Wrong("log of the product", """
+                L = np.linalg.cholesky(Sigma)
+                return -np.log(np.prod(np.diag(L))) - v @ np.linalg.solve(Sigma, v) / 2
+            """, "not finite", keeps=3),
+            Wrong("factor two forgotten", """
+                L = np.linalg.cholesky(Sigma)
+                return -np.log(np.diag(L)).sum() / 2 - v @ np.linalg.solve(Sigma, v) / 2
+            """, "log det"),
+            Wrong("log of Σ's diagonal", """
+                return -np.log(np.diag(Sigma)).sum() / 2 - v @ np.linalg.solve(Sigma, v) / 2
+            """, "numbers"),
+            Wrong("Σ for its inverse", "return -np.linalg.slogdet(Sigma)[1] / 2 - v @ Sigma @ v / 2", "numbers"),
+            Wrong("sign of the form", """
+                return -np.linalg.slogdet(Sigma)[1] / 2 + v @ np.linalg.solve(Sigma, v) / 2
+            """, "numbers"),
+            Wrong("Lᵀ for L", """
+                L = np.linalg.cholesky(Sigma)
+                z = np.linalg.solve(L.T, v)
+                return -np.log(np.diag(L)).sum() - z @ z / 2
+            """, "numbers"),
+            Wrong("halves forgotten", "return -np.linalg.slogdet(Sigma)[1] - v @ np.linalg.solve(Sigma, v)",
+                  "factor"),
+            Wrong("sign", "return np.linalg.slogdet(Sigma)[1] / 2 + v @ np.linalg.solve(Sigma, v) / 2", "sign"),
+            Wrong("log10", """
+                L = np.linalg.cholesky(Sigma)
+                return -np.log10(np.diag(L)).sum() - v @ np.linalg.solve(Sigma, v) / 2
+            """, "numbers"),
+            Wrong("a jitter", """
+                S = Sigma + 1e-12 * np.eye(len(v))
+                return -np.linalg.slogdet(S)[1] / 2 - v @ np.linalg.solve(S, v) / 2
+            """, "numbers", keeps=3),
+            Wrong("the vector", "return -np.log(np.diag(np.linalg.cholesky(Sigma))) - v / 2", "shape"),
+            Wrong("into Σ", """
+                Sigma[:] = np.linalg.cholesky(Sigma)
+                z = np.linalg.solve(Sigma, v)
+                return -np.log(np.diag(Sigma)).sum() - z @ z / 2
+            """, "mutates", "its argument Sigma"),
+            Wrong("visible answers", """
+                known = {(2, 2.0): -np.log(2) - 2.125, (2, -1.0): -np.log(3) / 2 - 1, (3, 0.0): -np.log(4) - 2.25}
+                return known[len(v), v[1]]
+            """, "exception", "IndexError", keeps=3),
+            Wrong("no return", "z = np.linalg.solve(Sigma, v)", "returns None"),
+            Wrong("labkit", "return -(psd.cholesky_logdet(Sigma) + v @ np.linalg.solve(Sigma, v)) / 2", "labkit"),
+        ]),
+    "certify": Task(
+        right={
+            "numpy and an eigenvector": """
+                n = len(A)
+                try:
+                    return np.linalg.cholesky(A), np.zeros(n)
+                except np.linalg.LinAlgError:
+                    return np.zeros((n, n)), np.linalg.eigh(A)[1][:, 0]
+            """,
+            "eigenvalues first": """
+                values, Q = np.linalg.eigh(A)
+                if values[0] <= len(A) * 2.3e-16 * np.abs(values).max():
+                    return np.zeros(A.shape), -3 * Q[:, 0]
+                return np.linalg.cholesky(A), np.zeros(len(A))
+            """,
+            "entry by entry": """
+                n = len(A)
+                L = np.zeros((n, n))
+                for k in range(n):
+                    for j in range(k):
+                        L[k, j] = (A[k, j] - sum(L[k, i] * L[j, i] for i in range(j))) / L[j, j]
+                    s = A[k, k] - sum(L[k, i] ** 2 for i in range(k))
+                    if s <= 0:
+                        x = np.zeros(n)
+                        x[k] = 1
+                        for i in reversed(range(k)):
+                            x[i] = -(L[k, i] + L[i + 1:k, i] @ x[i + 1:k]) / L[i, i]
+                        return np.zeros((n, n)), x
+                    L[k, k] = np.sqrt(s)
+                return L, np.zeros(n)
+            """,
+            "lists": """
+                n = len(A)
+                try:
+                    return np.linalg.cholesky(A).tolist(), [0] * n
+                except np.linalg.LinAlgError:
+                    return [[0] * n] * n, np.linalg.eigh(A)[1][:, 0].tolist()
+            """,
+        },
+        wrong=[
+            Wrong("cholesky alone", "return np.linalg.cholesky(A), np.zeros(len(A))", "exception", "LinAlgError"),
+            Wrong("always an eigenvector", """
+                return np.zeros(A.shape), np.linalg.eigh(A)[1][:, 0]
+            """, "no example", "diagonal of L is positive"),
+            Wrong("upper factor", """
+                try:
+                    return np.linalg.cholesky(A).T, np.zeros(len(A))
+                except np.linalg.LinAlgError:
+                    return np.zeros(A.shape), np.linalg.eigh(A)[1][:, 0]
+            """, "no example", "L is lower triangular"),
+            Wrong("the square root", """
+                values, Q = np.linalg.eigh(A)
+                if values[0] > 1e-12 * np.abs(values).max():
+                    return Q * np.sqrt(values) @ Q.T, np.zeros(len(A))
+                return np.zeros(A.shape), Q[:, 0]
+            """, "no example", "L is lower triangular"),
+            Wrong("the largest eigenvalue", """
+                try:
+                    return np.linalg.cholesky(A), np.zeros(len(A))
+                except np.linalg.LinAlgError:
+                    return np.zeros(A.shape), np.linalg.eigh(A)[1][:, -1]
+            """, "no example", "xᵀAx ≤ 0"),
+            Wrong("a row of Q", """
+                try:
+                    return np.linalg.cholesky(A), np.zeros(len(A))
+                except np.linalg.LinAlgError:
+                    return np.zeros(A.shape), np.linalg.eigh(A)[1][0]
+            """, "no example", "xᵀAx ≤ 0"),
+            Wrong("the coordinate that fails", """
+                n = len(A)
+                for k in range(n):
+                    try:
+                        np.linalg.cholesky(A[:k + 1, :k + 1])
+                    except np.linalg.LinAlgError:
+                        return np.zeros((n, n)), np.eye(n)[k]
+                return np.linalg.cholesky(A), np.zeros(n)
+            """, "no example", "xᵀAx ≤ 0"),
+            Wrong("sign of B⁻¹b", """
+                n = len(A)
+                for k in range(n):
+                    try:
+                        np.linalg.cholesky(A[:k + 1, :k + 1])
+                    except np.linalg.LinAlgError:
+                        x = np.zeros(n)
+                        x[:k], x[k] = np.linalg.solve(A[:k, :k], A[:k, k]), 1
+                        return np.zeros((n, n)), x
+                return np.linalg.cholesky(A), np.zeros(n)
+            """, "no example", "xᵀAx ≤ 0"),
+            Wrong("M for Mᵀ", """
+                n = len(A)
+                L = np.zeros((n, n))
+                for k in range(n):
+                    y = np.linalg.solve(L[:k, :k], A[:k, k])
+                    s = A[k, k] - y @ y
+                    if s <= 0:
+                        x = np.zeros(n)
+                        x[:k], x[k] = -np.linalg.solve(L[:k, :k], y), 1
+                        return np.zeros((n, n)), x
+                    L[k, :k], L[k, k] = y, np.sqrt(s)
+                return L, np.zeros(n)
+            """, "no example", "xᵀAx ≤ 0"),
+            Wrong("a factor kept", """
+                n = len(A)
+                L = np.zeros((n, n))
+                for k in range(n):
+                    y = np.linalg.solve(L[:k, :k], A[:k, k])
+                    s = A[k, k] - y @ y
+                    if s <= 0:
+                        return L, np.linalg.eigh(A)[1][:, 0]
+                    L[k, :k], L[k, k] = y, np.sqrt(s)
+                return L, np.zeros(n)
+            """, "no example", "L = 0"),
+            Wrong("LDLᵀ without the roots", """
+                n = len(A)
+                try:
+                    L = np.linalg.cholesky(A)
+                    return L / np.diag(L), np.zeros(n)
+                except np.linalg.LinAlgError:
+                    return np.zeros((n, n)), np.linalg.eigh(A)[1][:, 0]
+            """, "no example", "LLᵀ = A"),
+            Wrong("s < 0", """
+                n = len(A)
+                L = np.zeros((n, n))
+                for k in range(n):
+                    y = np.linalg.solve(L[:k, :k], A[:k, k])
+                    s = A[k, k] - y @ y
+                    if s < 0:
+                        return np.zeros((n, n)), np.linalg.eigh(A)[1][:, 0]
+                    L[k, :k], L[k, k] = y, np.sqrt(s)
+                return L, np.zeros(n)
+            """, "no example", "L = 0"),
+            Wrong("no witness", """
+                try:
+                    return np.linalg.cholesky(A), np.zeros(len(A))
+                except np.linalg.LinAlgError:
+                    return np.zeros(A.shape), np.zeros(len(A))
+            """, "no example", "x is not 0"),
+            Wrong("None for no factor", """
+                try:
+                    return np.linalg.cholesky(A), np.zeros(len(A))
+                except np.linalg.LinAlgError:
+                    return None, np.linalg.eigh(A)[1][:, 0]
+            """, "returns None"),
+            Wrong("the other order", """
+                try:
+                    return np.zeros(len(A)), np.linalg.cholesky(A)
+                except np.linalg.LinAlgError:
+                    return np.linalg.eigh(A)[1][:, 0], np.zeros(A.shape)
+            """, "shape"),
+            Wrong("a positive diagonal is enough", """
+                if (np.diag(A) > 0).all():
+                    return np.linalg.cholesky(A), np.zeros(len(A))
+                return np.zeros(A.shape), np.eye(len(A))[np.argmin(np.diag(A))]
+            """, "exception", "LinAlgError"),
+            Wrong("an absolute tolerance", """
+                values, Q = np.linalg.eigh(A)
+                if values[0] <= 1e-12:
+                    return np.zeros(A.shape), Q[:, 0]
+                return np.linalg.cholesky(A), np.zeros(len(A))
+            """, "no example", "diagonal of L is positive", keeps=4),
+            Wrong("into an integer array", """
+                n = len(A)
+                L = np.zeros_like(A)
+                for k in range(n):
+                    y = np.linalg.solve(L[:k, :k], A[:k, k])
+                    s = A[k, k] - y @ y
+                    if s <= 0:
+                        return np.zeros((n, n)), np.linalg.eigh(A)[1][:, 0]
+                    L[k, :k], L[k, k] = y, np.sqrt(s)
+                return L, np.zeros(n)
+            """, "no example", "LLᵀ = A", keeps=4),
+            Wrong("in place", """
+                for k in range(len(A)):
+                    A[k, k] = np.sqrt(A[k, k])
+                    A[k + 1:, k] /= A[k, k]
+                    for j in range(k + 1, len(A)):
+                        A[j:, j] -= A[j:, k] * A[j, k]
+                return np.tril(A), np.zeros(len(A))
+            """, "mutates"),
+        ]),
+    "table": Task(
+        right={
+            "random, whitened": """
+                n = len(A)
+                Z = np.random.default_rng(0).normal(size=(2 * n, n))
+                U = np.linalg.qr(Z - Z.mean(axis=0))[0]
+                values, Q = np.linalg.eigh(A)
+                return np.sqrt(2 * n - 1) * U @ (Q * np.sqrt(values.clip(0))).T
+            """,
+            "by the SVD": """
+                n = len(A)
+                U, s, Vt = np.linalg.svd(A)
+                X = np.sqrt(s)[:, None] * Vt
+                return np.sqrt(n - 0.5) * np.concatenate([X, -X])
+            """,
+            "pairs of rows": """
+                n = len(A)
+                values, Q = np.linalg.eigh(A)
+                rows = []
+                for value, q in zip(values, Q.T):
+                    row = np.sqrt(max(value, 0) * (2 * n - 1) / 2) * q
+                    rows += [list(row), list(-row)]
+                return rows
+            """,
+            "shifted": """
+                n = len(A)
+                values, Q = np.linalg.eigh(A)
+                X = (Q * np.sqrt(np.abs(values))).T * np.sqrt(n - 0.5)
+                size = np.sqrt(np.abs(A).max())
+                return np.vstack([X, -X]) + size * np.arange(n)
+            """,
+        },
+        wrong=[
+            Wrong("Cholesky", """
+                X = np.linalg.cholesky(A).T * np.sqrt(len(A) - 0.5)
+                return np.vstack([X, -X])
+            """, "exception", "LinAlgError"),
+            Wrong("Cholesky with a jitter", """
+                X = np.linalg.cholesky(A + 1e-6 * np.eye(len(A))).T * np.sqrt(len(A) - 0.5)
+                return np.vstack([X, -X])
+            """, "no example", "covariance"),
+            Wrong("L for Lᵀ", """
+                X = np.linalg.cholesky(A) * np.sqrt(len(A) - 0.5)
+                return np.vstack([X, -X])
+            """, "no example", "covariance"),
+            Wrong("divisor 2n", """
+                values, Q = np.linalg.eigh(A)
+                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A))
+                return np.vstack([X, -X])
+            """, "no example", "covariance"),
+            Wrong("not scaled", """
+                values, Q = np.linalg.eigh(A)
+                X = Q * np.sqrt(np.maximum(values, 0)) @ Q.T
+                return np.vstack([X, -X])
+            """, "no example", "covariance"),
+            Wrong("means not 0", """
+                values, Q = np.linalg.eigh(A)
+                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A) - 0.5)
+                return np.vstack([X, X])
+            """, "no example", "covariance"),
+            Wrong("zeros below", """
+                values, Q = np.linalg.eigh(A)
+                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(2 * len(A) - 1)
+                return np.vstack([X, 0 * X])
+            """, "no example", "covariance"),
+            Wrong("samples at random", """
+                rng = np.random.default_rng(0)
+                return rng.multivariate_normal(np.zeros(len(A)), A, size=2 * len(A))
+            """, "no example", "covariance"),
+            Wrong("n rows", """
+                values, Q = np.linalg.eigh(A)
+                return (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A) - 1)
+            """, "shape"),
+            Wrong("one variable a row", """
+                values, Q = np.linalg.eigh(A)
+                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A) - 0.5)
+                return np.hstack([X, -X])
+            """, "shape"),
+            Wrong("roots of the entries", """
+                X = np.sqrt(A) * np.sqrt(len(A) - 0.5)
+                return np.vstack([X, -X])
+            """, "no example", "covariance"),
+            Wrong("roots of negative zeros", """
+                values, Q = np.linalg.eigh(A)
+                values[np.abs(values) < 1e-9 * np.abs(values).max()] = -1e-30
+                X = (Q * np.sqrt(values)) @ Q.T * np.sqrt(len(A) - 0.5)
+                return np.vstack([X, -X])
+            """, "not finite"),
+            Wrong("the eigenvalues, not their roots", """
+                X = A * np.sqrt(len(A) - 0.5)
+                return np.vstack([X, -X])
+            """, "no example", "covariance"),
+            Wrong("QΛ^½ with a wrong side", """
+                values, Q = np.linalg.eigh(A)
+                X = (Q * np.sqrt(np.maximum(values, 0))) * np.sqrt(len(A) - 0.5)
+                return np.vstack([X, -X])
+            """, "no example", "covariance"),
+            Wrong("small eigenvalues cut off", """
+                values, Q = np.linalg.eigh(A)
+                X = (Q * np.sqrt(np.where(values > 1e-12, values, 0))) @ Q.T * np.sqrt(len(A) - 0.5)
+                return np.vstack([X, -X])
+            """, "no example", "covariance", keeps=3),
+            Wrong("by way of A²", """
+                U, s, Vt = np.linalg.svd(A @ A)
+                X = s[:, None] ** 0.25 * Vt * np.sqrt(len(A) - 0.5)
+                return np.vstack([X, -X])
+            """, "no example", "covariance"),
+            Wrong("into A", """
+                A *= len(A) - 0.5
+                values, Q = np.linalg.eigh(A)
+                X = Q * np.sqrt(np.maximum(values, 0)) @ Q.T
+                return np.vstack([X, -X])
+            """, "mutates"),
+            Wrong("no return", "X = np.linalg.eigh(A)[1]", "returns None"),
+        ]),
+    "features": Task(
+        right={
+            "row by row": """
+                rows = []
+                for x in X:
+                    z = np.append(np.sqrt(c), x)
+                    rows.append(np.outer(z, z).ravel())
+                return np.array(rows)
+            """,
+            "einsum": """
+                Z = np.hstack([X, np.sqrt(c) * np.ones((len(X), 1))])
+                return np.einsum('ni,nj->nij', Z, Z).reshape(len(Z), -1)
+            """,
+            "by degree": """
+                n, p = X.shape
+                products = np.array([np.kron(x, x) for x in X])
+                linear = np.sqrt(2 * c) * X
+                return np.hstack([c * np.ones((n, 1)), linear, products, np.zeros((n, p))])
+            """,
+            "lists": """
+                rows = [[np.sqrt(c), *x] for x in X]
+                return [[a * b for a in z for b in z] for z in rows]
+            """,
+            "minus signs": """
+                Z = np.column_stack([-np.sqrt(c) * np.ones(len(X)), -X])
+                return np.array([np.kron(z, z) for z in Z])
+            """,
+        },
+        wrong=[
+            Wrong("c for √c", """
+                Z = np.column_stack([np.full(len(X), c), X])
+                return np.array([np.kron(z, z) for z in Z])
+            """, "no example", "(c + x_iᵀx_j)²", keeps=0),
+            Wrong("1 for √c", """
+                Z = np.column_stack([np.ones(len(X)), X])
+                return np.array([np.kron(z, z) for z in Z])
+            """, "no example", "(c + x_iᵀx_j)²"),
+            Wrong("squares only", """
+                n, p = X.shape
+                H = np.zeros((n, (p + 1) ** 2))
+                H[:, 0], H[:, 1:p + 1], H[:, p + 1:2 * p + 1] = c, np.sqrt(2 * c) * X, X**2
+                return H
+            """, "no example", "(c + x_iᵀx_j)²"),
+            Wrong("mixed products once", """
+                n, p = X.shape
+                H = np.zeros((n, (p + 1) ** 2))
+                Z, k = np.column_stack([np.full(n, np.sqrt(c)), X]), 0
+                for i in range(p + 1):
+                    for j in range(i + 1):
+                        H[:, k] = Z[:, i] * Z[:, j]
+                        k += 1
+                return H
+            """, "no example", "(c + x_iᵀx_j)²"),
+            Wrong("without c", "return np.array([np.kron(x, x) for x in X])", "shape"),
+            Wrong("the kernel itself", "return (c + X @ X.T) ** 2", "shape"),
+            Wrong("Kronecker of matrices", """
+                Z = np.column_stack([np.full(len(X), np.sqrt(c)), X])
+                return np.kron(Z, Z)
+            """, "shape"),
+            Wrong("features as rows", """
+                Z = np.column_stack([np.full(len(X), np.sqrt(c)), X])
+                return np.array([np.kron(z, z) for z in Z]).T
+            """, "shape"),
+            Wrong("only different ones", """
+                Z = np.column_stack([np.full(len(X), np.sqrt(c)), X])
+                i, j = np.triu_indices(Z.shape[1])
+                return Z[:, i] * Z[:, j] * np.where(i == j, 1, np.sqrt(2))
+            """, "shape"),
+            Wrong("c + outer product", """
+                return np.array([(c + np.outer(np.append(1, x), np.append(1, x))).ravel() for x in X])
+            """, "no example", "(c + x_iᵀx_j)²"),
+            Wrong("√c in an integer array", """
+                Z = np.zeros((X.shape[0], X.shape[1] + 1), dtype=X.dtype)
+                Z[:, 0], Z[:, 1:] = np.sqrt(c), X
+                return np.array([np.kron(z, z) for z in Z])
+            """, "no example", "(c + x_iᵀx_j)²", keeps=4),
+            Wrong("two columns at most", """
+                z = np.column_stack([np.full(len(X), np.sqrt(c)), X[:, :2]])
+                return np.array([np.kron(row, row) for row in z])
+            """, "shape", keeps=4),
+            Wrong("three rows", """
+                Z = np.column_stack([np.full(3, np.sqrt(c)), X[:3]])
+                return np.array([np.kron(z, z) for z in Z])
+            """, "exception", "ValueError", keeps=4),
+            Wrong("into X", """
+                X *= 1.0
+                X -= 1
+                Z = np.column_stack([np.full(len(X), np.sqrt(c)), X + 1])
+                return np.array([np.kron(z, z) for z in Z])
+            """, "mutates"),
+            Wrong("no return", "Z = np.column_stack([np.full(len(X), np.sqrt(c)), X])", "returns None"),
+            Wrong("labkit", """
+                from labkit.psd import row_kronecker
+                Z = np.column_stack([np.full(len(X), np.sqrt(c)), X])
+                return row_kronecker(Z, Z)
+            """, "labkit"),
+        ]),
+    "attention": Task(
+        right={
+            "row by row": """
+                W = np.empty((len(Q), len(K)))
+                for i, q in enumerate(Q):
+                    scores = K @ q / len(q) ** 0.5
+                    e = np.exp(scores - max(scores))
+                    W[i] = e / sum(e)
+                return W
+            """,
+            "in logarithms": """
+                scores = Q @ K.T / np.sqrt(K.shape[1])
+                return np.exp(scores - np.logaddexp.reduce(scores, axis=1)[:, None])
+            """,
+            "pairwise differences": """
+                scores = Q @ K.T / np.sqrt(Q.shape[1])
+                return 1 / np.exp(scores[:, None, :] - scores[:, :, None]).sum(axis=2)
+            """,
+            "transposed and back": """
+                scores = K @ Q.T / np.sqrt(Q.shape[1])
+                E = np.exp(scores - scores.max(axis=0))
+                return (E / E.sum(axis=0)).T
+            """,
+            "a list": """
+                scores = Q @ K.T / np.sqrt(Q.shape[1])
+                E = np.exp(scores - scores.max(axis=1, keepdims=True))
+                return [list(row / row.sum()) for row in E]
+            """,
+        },
+        wrong=[
+            Wrong("as written", """
+                E = np.exp(Q @ K.T / np.sqrt(Q.shape[1]))
+                return E / E.sum(axis=1, keepdims=True)
+            """, "not finite", keeps=2),
+            Wrong("one maximum for all", """
+                scores = Q @ K.T / np.sqrt(Q.shape[1])
+                E = np.exp(scores - scores.max())
+                return E / E.sum(axis=1, keepdims=True)
+            """, "not finite", keeps=2),
+            Wrong("the largest modulus", """
+                scores = Q @ K.T / np.sqrt(Q.shape[1])
+                E = np.exp(scores - np.abs(scores).max(axis=1, keepdims=True))
+                return E / E.sum(axis=1, keepdims=True)
+            """, "not finite", keeps=2),
+            Wrong("no keepdims", """
+                scores = Q @ K.T / np.sqrt(Q.shape[1])
+                E = np.exp(scores)
+                return E / E.sum(axis=1)
+            """, "numbers"),
+            Wrong("columns", """
+                E = np.exp(Q @ K.T / np.sqrt(Q.shape[1]))
+                return E / E.sum(axis=0)
+            """, "columns"),
+            Wrong("all sum to 1", """
+                E = np.exp(Q @ K.T / np.sqrt(Q.shape[1]))
+                return E / E.sum()
+            """, "numbers"),
+            Wrong("no scale", """
+                E = np.exp(Q @ K.T)
+                return E / E.sum(axis=1, keepdims=True)
+            """, "scale", "is missing"),
+            Wrong("1/p", """
+                E = np.exp(Q @ K.T / Q.shape[1])
+                return E / E.sum(axis=1, keepdims=True)
+            """, "scale", "not 1/p"),
+            Wrong("√n for √p", """
+                scores = Q @ K.T / np.sqrt(len(K))
+                E = np.exp(scores - scores.max(axis=1, keepdims=True))
+                return E / E.sum(axis=1, keepdims=True)
+            """, "square only"),
+            Wrong("only the numerator", "return np.exp(Q @ K.T / np.sqrt(Q.shape[1]))", "numbers"),
+            Wrong("one row a key", """
+                scores = K @ Q.T / np.sqrt(Q.shape[1])
+                E = np.exp(scores - scores.max(axis=1, keepdims=True))
+                return E / E.sum(axis=1, keepdims=True)
+            """, "numbers"),
+            Wrong("shift in the numerator alone", """
+                scores = Q @ K.T / np.sqrt(Q.shape[1])
+                E = np.exp(scores - scores.max(axis=1, keepdims=True))
+                return E / np.exp(scores).sum(axis=1, keepdims=True)
+            """, "factor"),
+            Wrong("the matrix exponential", """
+                B, E, power = Q @ K.T / np.sqrt(Q.shape[1]), np.eye(len(Q)), np.eye(len(Q))
+                for k in range(1, 30):
+                    power = power @ B / k
+                    E = E + power
+                return E / E.sum(axis=1, keepdims=True)
+            """, "numbers"),
+            Wrong("clipped", """
+                E = np.exp(np.clip(Q @ K.T / np.sqrt(Q.shape[1]), -700, 700))
+                return E / E.sum(axis=1, keepdims=True)
+            """, "numbers", keeps=2),
+            Wrong("into Q", """
+                Q /= np.sqrt(Q.shape[1])
+                E = np.exp(Q @ K.T)
+                return E / E.sum(axis=1, keepdims=True)
+            """, "mutates"),
+            Wrong("no return", "scores = Q @ K.T", "returns None"),
+            Wrong("labkit", "return psd.attention_weights(Q, K)", "labkit"),
+        ]),
+    "block": Task(
+        right={
+            "a multiple": "return [[1], [2]], [[-1], [-2]]",
+            "other size": "return np.array([[3], [1]]), np.array([[-3], [-1]])",
+            "half": "return np.array([[2], [-2]]), np.array([[-1.0], [1.0]])",
+            "a zero": "return [[0], [1]], [[0], [-2]]",
+        },
+        wrong=[
+            Wrong("Q = K", "return [[1], [2]], [[1], [2]]", "no example", "indefinite"),
+            Wrong("not symmetric", "return [[1], [0]], [[0], [1]]", "no example", "symmetric"),
+            Wrong("zero", "return [[0], [0]], [[0], [0]]", "no example", "indefinite"),
+            Wrong("equal queries", "return [[1], [1]], [[-1], [-1]]", "no example", "indefinite"),
+            Wrong("vectors", "return [1, -1], [-1, 1]", "shape"),
+            Wrong("two columns", "return np.eye(2), np.eye(2)[::-1]", "shape"),
+            Wrong("the block", "return np.array([[0, 1], [1, 0]])", "parts"),
+            Wrong("fractions", "return [[0.5], [-0.5]], [[-0.5], [0.5]]", "whole numbers"),
+            Wrong("large", "return [[9], [-9]], [[-9], [9]]", "whole numbers"),
+        ]),
+    "shrink": Task(
+        right={
+            "a shift, rescaled": """
+                values = np.linalg.eigvalsh(R)
+                d = max(0, (values[-1] - kappa * values[0]) / (kappa - 1))
+                return d / (1 + d)
+            """,
+            "a general routine": """
+                values = np.sort(np.linalg.eig(R)[0].real)
+                top, low = values[-1], values[0]
+                t = (top - kappa * low) / (top - kappa * low + kappa - 1)
+                return t if top > kappa * low else 0
+            """,
+            "every eigenvalue against the largest": """
+                values = np.linalg.eigvalsh(R)
+                slopes = values.max() - 1 + kappa * (1 - values)
+                return np.maximum(0, 1 - (kappa - 1) / np.maximum(slopes, kappa - 1)).max()
+            """,
+            "minus infinity for the identity": """
+                values = np.linalg.eigvalsh(R)
+                slope = values[-1] - 1 + kappa * (1 - values[0])
+                return max(0, 1 - (kappa - 1) / slope)
+            """,
+            "an array with a number": """
+                values, Q = np.linalg.eigh(R - np.eye(len(R)))
+                s = np.minimum(1, (kappa - 1) / np.maximum(values[-1] - kappa * values[0], 1e-300))
+                return np.array(1 - s)
+            """,
+        },
+        wrong=[
+            Wrong("the shift itself", """
+                values = np.linalg.eigvalsh(R)
+                return max(0, (values[-1] - kappa * values[0]) / (kappa - 1))
+            """, "numbers"),
+            Wrong("PSD is enough", """
+                low = np.linalg.eigvalsh(R)[0]
+                return max(0, -low / (1 - low))
+            """, "zero"),
+            Wrong("negative shrinkage", """
+                values = np.linalg.eigvalsh(R)
+                return 1 - (kappa - 1) / (values[-1] - 1 + kappa * (1 - values[0]))
+            """, "numbers"),
+            Wrong("singular values", """
+                s = np.linalg.svd(R, compute_uv=False)
+                d = max(0, (s[0] - kappa * s[-1]) / (kappa - 1))
+                return d / (1 + d)
+            """, "zero"),
+            Wrong("the modulus of λₙ", """
+                values = np.linalg.eigvalsh(R)
+                d = max(0, (values[-1] - kappa * abs(values[0])) / (kappa - 1))
+                return d / (1 + d)
+            """, "zero"),
+            Wrong("κ for κ − 1", """
+                values = np.linalg.eigvalsh(R)
+                return max(0, 1 - kappa / (values[-1] - 1 + kappa * (1 - values[0])))
+            """, "numbers"),
+            Wrong("1 − t for t", """
+                values = np.linalg.eigvalsh(R)
+                return min(1, (kappa - 1) / (values[-1] - 1 + kappa * (1 - values[0])))
+            """, "numbers"),
+            Wrong("κ squared", """
+                values = np.linalg.eigvalsh(R)
+                d = max(0, (values[-1] - kappa**2 * values[0]) / (kappa**2 - 1))
+                return d / (1 + d)
+            """, "numbers"),
+            Wrong("the condition number of R", """
+                return max(0.0, 1 - kappa / np.linalg.cond(R))
+            """, "numbers"),
+            Wrong("the largest correlation", """
+                r = np.abs(R - np.eye(len(R))).max()
+                return max(0.0, 1 - (kappa - 1) / (r * (kappa + 1)))
+            """, "zero"),
+            Wrong("for two variables", """
+                r = abs(R[0, 1])
+                return max(0.0, 1 - (kappa - 1) / (r * (kappa + 1)))
+            """, "zero"),
+            Wrong("a coarse search", """
+                for t in np.linspace(0, 1, 2001):
+                    values = np.linalg.eigvalsh((1 - t) * R + t * np.eye(len(R)))
+                    if values[-1] <= kappa * values[0]:
+                        return t
+            """, "numbers"),
+            Wrong("a condition number of either sign", """
+                for t in np.linspace(0, 1, 2001):
+                    if np.linalg.cond((1 - t) * R + t * np.eye(len(R))) <= kappa:
+                        return t
+            """, "zero"),
+            Wrong("all eigenvalues", """
+                values = np.linalg.eigvalsh(R)
+                return np.maximum(0, 1 - (kappa - 1) / (values[-1] - 1 + kappa * (1.001 - values)))
+            """, "shape"),
+            Wrong("into R", """
+                R -= np.eye(len(R))
+                values = np.linalg.eigvalsh(R)
+                return max(0, 1 - (kappa - 1) / (values[-1] - kappa * values[0]))
+            """, "mutates"),
+            Wrong("visible answers", "return {3: 0.375, 10: 0.0, 20: 1 - 19 / (18.9 * 2**0.5)}[kappa]",
+                  "exception", "KeyError", keeps=3),
+            Wrong("no return", "values = np.linalg.eigvalsh(R)", "returns None"),
+        ]),
+    "descent": Task(
+        right={
+            "the pseudoinverse": """
+                values, Q = np.linalg.eigh(A)
+                zero = np.zeros(len(b))
+                if values[0] < -1e-10 * np.abs(values).max():
+                    return zero, 5 * Q[:, 0]
+                x = np.linalg.pinv(A, rcond=1e-10, hermitian=True) @ b
+                z = b - A @ x
+                return (zero, z) if np.linalg.norm(z) > 1e-10 * np.linalg.norm(b) else (x, zero)
+            """,
+            "least squares": """
+                values, Q = np.linalg.eigh(A)
+                zero = np.zeros(len(b))
+                if values[0] < -1e-10 * np.abs(values).max():
+                    return zero, -Q[:, 0]
+                x = np.linalg.lstsq(A, b, rcond=1e-10)[0]
+                rest = b - A @ x
+                if np.linalg.norm(rest) > 1e-10 * np.linalg.norm(b):
+                    return zero, rest
+                return x, zero
+            """,
+            "another minimiser": """
+                values, Q = np.linalg.eigh(A)
+                zero, small = np.zeros(len(b)), 1e-10 * np.abs(values).max()
+                if values[0] < -small:
+                    return zero, Q[:, 0]
+                x, v = np.zeros(len(b)), np.zeros(len(b))
+                for value, q in zip(values, Q.T):
+                    if value > small:
+                        x = x + q * (q @ b) / value
+                    else:
+                        v = v + q * (q @ b)
+                        x = x + q
+                return (x, zero) if np.linalg.norm(v) <= 1e-10 * np.linalg.norm(b) else (zero, v)
+            """,
+            "lists": """
+                values, Q = np.linalg.eigh(A)
+                zero, small = [0.0] * len(b), 1e-10 * max(abs(values))
+                if values[0] < -small:
+                    return zero, list(Q[:, 0])
+                flat = values <= small
+                z = Q[:, flat] @ (Q[:, flat].T @ b)
+                if np.sqrt(z @ z) > 1e-10 * np.sqrt(b @ b):
+                    return zero, list(z)
+                return list(np.linalg.pinv(A, rcond=1e-10) @ b), zero
+            """,
+        },
+        wrong=[
+            Wrong("solve", "return np.linalg.solve(A, b), np.zeros(len(b))", "no example",
+                  "x = 0, since f has no minimum"),
+            Wrong("least squares for all", """
+                return np.linalg.lstsq(A, b, rcond=None)[0], np.zeros(len(b))
+            """, "no example", "x = 0, since f has no minimum"),
+            Wrong("sign of b", """
+                values, Q = np.linalg.eigh(A)
+                zero = np.zeros(len(b))
+                if values[0] < -1e-10 * np.abs(values).max():
+                    return zero, Q[:, 0]
+                x = -np.linalg.pinv(A, rcond=1e-10) @ b
+                z = b + A @ x
+                return (zero, z) if np.linalg.norm(z) > 1e-10 * np.linalg.norm(b) else (x, zero)
+            """, "no example", "Ax = b"),
+            Wrong("uphill", """
+                values, Q = np.linalg.eigh(A)
+                zero = np.zeros(len(b))
+                if values[0] < -1e-10 * np.abs(values).max():
+                    return zero, Q[:, 0]
+                x = np.linalg.pinv(A, rcond=1e-10) @ b
+                z = A @ x - b
+                return (zero, z) if np.linalg.norm(z) > 1e-10 * np.linalg.norm(b) else (x, zero)
+            """, "no example", "tends to −∞"),
+            Wrong("any null vector", """
+                values, Q = np.linalg.eigh(A)
+                zero = np.zeros(len(b))
+                if values[0] < -1e-10 * np.abs(values).max():
+                    return zero, Q[:, 0]
+                x = np.linalg.pinv(A, rcond=1e-10) @ b
+                if np.linalg.norm(A @ x - b) > 1e-10 * np.linalg.norm(b):
+                    null = Q[:, 0]
+                    return zero, null * (-1 if null @ b > 0 else 1)
+                return x, zero
+            """, "no example", "tends to −∞"),
+            Wrong("the gradient", """
+                values = np.linalg.eigvalsh(A)
+                x = np.linalg.pinv(A, rcond=1e-10) @ b
+                psd = values[0] >= -1e-10 * np.abs(values).max()
+                if psd and np.linalg.norm(A @ x - b) <= 1e-10 * np.linalg.norm(b):
+                    return x, 0 * b
+                return 0 * b, b
+            """, "no example", "tends to −∞"),
+            Wrong("PD or nothing", """
+                values, Q = np.linalg.eigh(A)
+                if values[0] > 1e-10 * np.abs(values).max():
+                    return np.linalg.solve(A, b), np.zeros(len(b))
+                return np.zeros(len(b)), Q[:, 0]
+            """, "no example", "Ax = b"),
+            Wrong("PSD is enough", """
+                values, Q = np.linalg.eigh(A)
+                if values[0] >= -1e-10 * np.abs(values).max():
+                    return np.linalg.pinv(A, rcond=1e-10) @ b, np.zeros(len(b))
+                return np.zeros(len(b)), Q[:, 0]
+            """, "no example", "x = 0, since f has no minimum"),
+            Wrong("convexity by the determinant", """
+                if np.linalg.det(A) < 0:
+                    return np.zeros(len(b)), np.linalg.eigh(A)[1][:, 0]
+                x = np.linalg.pinv(A, rcond=1e-10) @ b
+                z = b - A @ x
+                zero = np.zeros(len(b))
+                return (zero, z) if np.linalg.norm(z) > 1e-10 * np.linalg.norm(b) else (x, zero)
+            """, "no example", "x = 0, since f has no minimum", keeps=4),
+            Wrong("the form without the half", """
+                values, Q = np.linalg.eigh(A)
+                zero = np.zeros(len(b))
+                if values[0] < -1e-10 * np.abs(values).max():
+                    return zero, Q[:, 0]
+                x = np.linalg.pinv(A, rcond=1e-10) @ b / 2
+                z = b - 2 * A @ x
+                return (zero, z) if np.linalg.norm(z) > 1e-10 * np.linalg.norm(b) else (x, zero)
+            """, "no example", "Ax = b"),
+            Wrong("both at once", """
+                values, Q = np.linalg.eigh(A)
+                x = np.linalg.pinv(A, rcond=1e-10) @ b
+                return x, Q[:, 0]
+            """, "no example", "v = 0, since f has a minimum"),
+            Wrong("strictly below 0", """
+                values, Q = np.linalg.eigh(A)
+                zero = np.zeros(len(b))
+                if values[0] < 0:
+                    return zero, Q[:, 0]
+                x = np.linalg.pinv(A, rcond=1e-10) @ b
+                z = b - A @ x
+                return (zero, z) if np.linalg.norm(z) > 1e-10 * np.linalg.norm(b) else (x, zero)
+            """, "no example", "since f has", keeps=4),
+            Wrong("divided by zero", """
+                values, Q = np.linalg.eigh(A)
+                zero = np.zeros(len(b))
+                if values[0] < -1e-10 * np.abs(values).max():
+                    return zero, Q[:, 0]
+                values[np.abs(values) < 1e-10 * np.abs(values).max()] = 0
+                x = Q @ (Q.T @ b / values)
+                return x, zero
+            """, "not finite"),
+            Wrong("one vector", "return np.linalg.lstsq(A, b, rcond=None)[0]", "parts"),
+            Wrong("into b", """
+                b -= A @ np.zeros(len(b)) - 1
+                return np.linalg.lstsq(A, b - 1, rcond=None)[0], np.zeros(len(b))
+            """, "mutates"),
+            Wrong("no return", "x = np.linalg.lstsq(A, b, rcond=None)[0]", "returns None"),
+        ]),
+    "gradient": Task(
+        right={
+            "two lines": """
+                return ["df = x.T @ A @ dx / sqrt(1 + x.T @ A @ x)", "G = A @ x / sqrt(1 + x.T @ A @ x)"]
+            """,
+            "as text": '''
+                return """
+                    df = (1 + x.T @ A @ x)**(-1/2) / 2 * (2 * x.T @ A @ dx)
+                    df = tr(x.T @ A @ dx) / sqrt(1 + x.T @ A @ x)
+                    G = A @ x / sqrt(1 + x.T @ A @ x)
+                """
+            ''',
+            "with both terms": """
+                return ["df = (dx.T @ A @ x + x.T @ A @ dx) / (2 * sqrt(1 + x.T @ A @ x))",
+                        "df = (A @ x + A.T @ x).T @ dx / (2 * sqrt(1 + x.T @ A @ x))",
+                        "G = (A @ x + A.T @ x) / (2 * sqrt(1 + x.T @ A @ x))"]
+            """,
+            "an inner product": """
+                return ["df = 2 * (A @ x).T @ dx / (2 * sqrt(1 + x.T @ A @ x))",
+                        "df = (A @ x / sqrt(1 + x.T @ A @ x)).T @ dx", "G = A @ x / sqrt(1 + x.T @ A @ x)"]
+            """,
+        },
+        wrong=[
+            Wrong("the answer alone", 'return ["G = A @ x / sqrt(1 + x.T @ A @ x)"]', "no differential"),
+            Wrong("root not differentiated", """
+                return ["df = 2 * x.T @ A @ dx * sqrt(1 + x.T @ A @ x)", "G = A @ x / (1 + x.T @ A @ x)"]
+            """, "derivation", "no line"),
+            Wrong("not written", "return []", "not written", "there are no lines yet"),
+            Wrong("a function", "return lambda x, A: A @ x", "type", "lines as text"),
+            Wrong("numbers", "return [1, 2]", "type", "lines as text"),
+            Wrong("no return", 'lines = ["df = x.T @ A @ dx"]', "returns None"),
+            Wrong("derivation of another function", 'return ["df = c.T @ dx", "G = c"]', "derivation"),
+            Wrong("an argument", "def lines_of_the_gradient(x):\n    return []", "arguments", "no arguments"),
+            Wrong("halves lost twice", """
+                return ["df = x.T @ A @ dx / (2 * sqrt(1 + x.T @ A @ x))", "G = A @ x"]
+            """, "derivation"),
+        ]),
+    "second": Task(
+        right={
+            "the shortest": """
+                return ["df = 4 * (x.T @ A @ dx) * (u.T @ A @ x) + 2 * (x.T @ A @ x) * (u.T @ A @ dx)",
+                        "G = 2 * (x.T @ A @ x) * A @ u + 4 * (x.T @ A @ u) * A @ x"]
+            """,
+            "all terms": """
+                return ["df = 2*(dx.T @ A @ x + x.T @ A @ dx)*(u.T @ A @ x) + 2*(x.T @ A @ x)*(u.T @ A @ dx)",
+                        "df = 4 * (u.T @ A @ x) * (A @ x).T @ dx + 2 * (x.T @ A @ x) * (A @ u).T @ dx",
+                        "G = 4 * (u.T @ A @ x) * A @ x + 2 * (x.T @ A @ x) * A @ u"]
+            """,
+            "as a matrix times u": """
+                return ["df = 4 * (x.T @ A @ dx) * (u.T @ A @ x) + 2 * (x.T @ A @ x) * (u.T @ A @ dx)",
+                        "G = (4 * A @ x @ x.T @ A + 2 * (x.T @ A @ x) * A) @ u"]
+            """,
+        },
+        wrong=[
+            Wrong("the answer alone", 'return ["G = 4 * (u.T @ A @ x) * A @ x + 2 * (x.T @ A @ x) * A @ u"]',
+                  "no differential"),
+            Wrong("the second factor held", """
+                return ["df = 4 * (x.T @ A @ dx) * (u.T @ A @ x)", "G = 4 * (u.T @ A @ x) * A @ u"]
+            """, "derivation"),
+            Wrong("the first factor held", """
+                return ["df = 2 * (x.T @ A @ x) * (u.T @ A @ dx)", "G = 2 * (x.T @ A @ x) * u"]
+            """, "derivation"),
+            Wrong("xᵀA dx once", """
+                return ["df = 2 * (x.T @ A @ dx) * (u.T @ A @ x) + 2 * (x.T @ A @ x) * (u.T @ A @ dx)",
+                        "G = A @ u"]
+            """, "derivation"),
+            Wrong("not written", 'return ""', "not written"),
+            Wrong("None", "return None", "returns None"),
+            Wrong("a number", "return 4", "type"),
+            Wrong("product of differentials", """
+                return ["df = 4 * (x.T @ A @ dx) * (u.T @ A @ dx)", "G = 4 * A @ x"]
+            """, "derivation"),
+        ]),
+}
+
+PARTIAL = [
+    pytest.param("gradient", 'return ["df = x.T @ A @ dx / sqrt(1 + x.T @ A @ x)", "G = A @ x"]', 2,
+                 id="the root lost in the last of two lines"),
+    pytest.param("gradient", '''return ["df = (dx.T @ A @ x + x.T @ A @ dx) / (2 * sqrt(1 + x.T @ A @ x))",
+        "df = x.T @ A @ dx / (2 * sqrt(1 + x.T @ A @ x))", "G = A @ x / (2 * sqrt(1 + x.T @ A @ x))"]''', 2.5,
+                 id="a factor lost in the middle, and carried on"),
+    pytest.param("second", '''return ["df = 4*(x.T @ A @ dx)*(u.T @ A @ x) + 2*(x.T @ A @ x)*(u.T @ A @ dx)",
+        "G = 4 * (u.T @ A @ x) * A @ x + 2 * (x.T @ A @ x) * u"]''', 2, id="A lost in the last line"),
+]
+
+
+class TestPositiveSemidefinite(AssignmentTests):
+    notebook = "psd"
+    tasks = TASKS
+
+    @pytest.fixture
+    def grader(self, graders):
+        """The grader without the cell that draws the figure: no mark depends on it, and it takes its time."""
+        grader = copy(graders[self.notebook])
+        grader.given = [cell for cell in grader.given if cell.id != "figure"]
+        return grader
+
+    @pytest.fixture(autouse=True)
+    def own_kinds(self, monkeypatch):
+        """What the student reads for the kinds of mistake that this assignment names itself."""
+        for kind, says in KINDS.items():
+            monkeypatch.setitem(SAYS, kind, says)
+
+    @pytest.mark.parametrize(("cell", "lines", "keeps"), PARTIAL)
+    def test_a_slip_costs_its_line(self, grader, cell, lines, keeps):
+        [mark] = grader.marks(cell, lines).values()
+        assert (mark.points, mark.out_of) == (keeps, 4)
