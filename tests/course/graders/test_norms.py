@@ -1,0 +1,888 @@
+"""Assignment "Norms": other right answers keep their marks, and the mistakes that students make lose them."""
+
+import copy
+
+import pytest
+
+from labkit.checks import examples, values
+from tests.course.graders import common
+from tests.course.graders.common import AssignmentTests, Task, Wrong
+
+# What `value` and `construction` say where the check of gradients has other words.
+SAYS = {
+    "constant": "the same for two inputs with different results",
+    "no example": "t should be true that",
+    "not written": "yet",
+    "not finite": "finite",
+    "zero": "the result is zero",
+}
+
+TASKS = {
+    "p-norm": Task(
+        right={
+            "loop": """
+                s = max(abs(t) for t in x)
+                if s == 0:
+                    return 0
+                if p == np.inf:
+                    return s
+                total = 0.0
+                for t in x:
+                    total += (abs(t) / s) ** p
+                return s * total ** (1 / p)
+            """,
+            "by logarithms": """
+                a = np.abs(x[x != 0])
+                if len(a) == 0:
+                    return 0.0
+                if p == np.inf:
+                    return np.max(a)
+                logs = p * np.log(a)
+                return np.exp((logs.max() + np.log(np.sum(np.exp(logs - logs.max())))) / p)
+            """,
+            "numpy's norm of the scaled vector": """
+                s = np.abs(x).max() or 1.0
+                return s * np.linalg.norm(x / s, p)
+            """,
+            "an array with one number": """
+                s = np.abs(x).max() or 1
+                return np.array(s * np.linalg.norm(x / s, ord=p))
+            """,
+        },
+        wrong=[
+            Wrong("numpy's norm", "return np.linalg.norm(x, p)", "not finite", "overflowed", keeps=3),
+            Wrong("the formula as it stands", """
+                if p == np.inf:
+                    return np.abs(x).max()
+                return np.sum(np.abs(x) ** p) ** (1 / p)
+            """, "not finite", "overflowed", keeps=3),
+            Wrong("scaled, zero forgotten", """
+                s = np.abs(x).max()
+                if p == np.inf:
+                    return s
+                return s * np.sum((np.abs(x) / s) ** p) ** (1 / p)
+            """, "not finite", "NaN", keeps=3),
+            Wrong("no absolute value", """
+                return x.max() if p == np.inf else np.sum(x**p) ** (1 / p)
+            """, "numbers"),
+            Wrong("no root", "return np.abs(x).max() if p == np.inf else np.sum(np.abs(x) ** p)", "numbers"),
+            Wrong("the 2-norm always", "return np.sqrt(x @ x)", "constant", "p = 1"),
+            Wrong("mean for sum", """
+                return np.abs(x).max() if p == np.inf else np.mean(np.abs(x) ** p) ** (1 / p)
+            """, "numbers"),
+            Wrong("infinity forgotten", "return np.sum(np.abs(x) ** p) ** (1 / p)", "numbers", "inf"),
+            Wrong("a large exponent for infinity", """
+                p = min(p, 400)
+                s = np.abs(x).max() or 1.0
+                return s * np.sum((np.abs(x) / s + 1e-4) ** p) ** (1 / p)
+            """, "inexact"),
+            Wrong("into x", """
+                s = np.abs(x).max() or 1.0
+                x /= s
+                return s * np.linalg.norm(x, p)
+            """, "mutates", "its argument x"),
+            Wrong("no return", "np.linalg.norm(x, p)", "returns None"),
+            Wrong("the vector of powers", "return np.abs(x) ** p", "shape"),
+            Wrong("visible answers", "return {2.0: 5, 1.0: 19, 3.0: 17 ** (1 / 3), np.inf: 12}.get(p, 0)", "zero",
+                  keeps=3),
+            Wrong("from labkit", "from labkit.norms import vector_norm as f\nreturn f(x, p)", "labkit"),
+        ]),
+    "dual": Task(
+        right={
+            "divided by the norm first": """
+                s = np.abs(x).max()
+                y = np.zeros(x.shape)
+                if s == 0 or p == np.inf:
+                    j = int(np.argmax(np.abs(x)))
+                    y[j] = 1 if x[j] >= 0 else -1
+                    return y
+                t = x / s
+                t = t / np.sum(np.abs(t) ** p) ** (1 / p)
+                if p == 1:
+                    return np.where(x >= 0, 1, -1)
+                return np.sign(t) * np.abs(t) ** (p - 1)
+            """,
+            "a mean over all largest entries": """
+                a = np.abs(x)
+                if a.max() == 0:
+                    y = np.zeros(len(x))
+                    y[-1] = 1
+                    return y
+                if p == np.inf:
+                    top = a == a.max()
+                    return np.sign(x) * top / top.sum()
+                t = a / a.max()
+                y = np.sign(x) * t ** (p - 1)
+                return y / np.linalg.norm(y, np.inf if p == 1 else p / (p - 1))
+            """,
+            "lists": """
+                n = len(x)
+                s = max(abs(t) for t in x)
+                if s == 0 or p == np.inf:
+                    j = max(range(n), key=lambda i: abs(x[i]))
+                    return [(-1.0 if x[j] < 0 else 1.0) if i == j else 0.0 for i in range(n)]
+                t = [abs(v) / s for v in x]
+                total = sum(v ** p for v in t) ** ((p - 1) / p)
+                return [(-1 if v < 0 else 1) * w ** (p - 1) / total for v, w in zip(x, t)]
+            """,
+        },
+        wrong=[
+            Wrong("x itself, scaled", "return x / np.linalg.norm(x)", "no example", "‖y‖_{p*} = 1"),
+            Wrong("scaled to the p-norm", "return x / np.linalg.norm(x, p)", "no example"),
+            Wrong("the formula as it stands", """
+                if p == np.inf:
+                    y = np.zeros(len(x))
+                    y[np.argmax(np.abs(x))] = np.sign(x[np.argmax(np.abs(x))]) or 1
+                    return y
+                if not x.any():
+                    return np.eye(len(x))[0]
+                return np.where(x >= 0, 1, -1) * np.abs(x) ** (p - 1) / np.linalg.norm(x, p) ** (p - 1)
+            """, "not finite", keeps=4),
+            Wrong("zero forgotten", """
+                t = np.abs(x) / np.abs(x).max()
+                if p == np.inf:
+                    y = np.zeros(len(x))
+                    y[np.argmax(t)] = np.sign(x[np.argmax(t)])
+                    return y
+                return np.sign(x) * t ** (p - 1) / np.linalg.norm(t, p) ** (p - 1)
+            """, "no example", "x = [0 0 0]", keeps=4),
+            Wrong("signs at all largest entries", """
+                a = np.abs(x)
+                if not a.any():
+                    return np.eye(len(x))[0]
+                if p == np.inf:
+                    return np.sign(x) * (a == a.max())
+                if p == 1:
+                    return np.sign(x)
+                t = a / a.max()
+                return np.sign(x) * t ** (p - 1) / np.linalg.norm(t, p) ** (p - 1)
+            """, "no example", "‖y‖_{p*} = 1", keeps=4),
+            Wrong("the sign forgotten", """
+                t = np.abs(x) / np.abs(x).max()
+                return t ** (p - 1) / np.linalg.norm(t, p) ** (p - 1)
+            """, "no example", "xᵀy = ‖x‖_p"),
+            Wrong("the wrong end", """
+                if p == np.inf:
+                    return np.sign(x)
+                y = np.zeros(len(x))
+                y[np.argmax(np.abs(x))] = 1
+                return y if p == 1 else x / np.linalg.norm(x)
+            """, "no example"),
+            Wrong("p for p − 1", """
+                t = np.sign(x) * np.abs(x) ** p
+                return t / np.linalg.norm(t, np.inf if p == 1 else p / (p - 1))
+            """, "no example", "xᵀy = ‖x‖_p"),
+            Wrong("a sign left out", "return -x / np.linalg.norm(x)", "no example", "xᵀy = ‖x‖_p"),
+            Wrong("a column", "return (x / np.linalg.norm(x))[:, None]", "shape"),
+            Wrong("the value", "return np.linalg.norm(x, p)", "shape"),
+            Wrong("into x", "x /= np.linalg.norm(x)\nreturn x", "mutates", "its argument x"),
+            Wrong("no return", "y = x / np.linalg.norm(x)", "returns None"),
+            Wrong("visible answers", """
+                return {2.0: np.array([0.6, -0.8]), 1.0: np.array([1, 0, -1]), np.inf: np.array([0, -1, 0]),
+                        3.0: np.array([1, -4, 4]) / 17 ** (2 / 3)}[p]
+            """, "shape", keeps=4),
+            Wrong("from labkit", "import labkit.norms as norms\nreturn norms.dual_vector(x, p)", "labkit"),
+        ]),
+    "triangle": Task(
+        right={
+            "one small entry": "return [1, 4], [4, 1]",
+            "signs": "return np.array([9.0, -1.0]), np.array([1.0, -9.0])",
+            "less far apart": "return (1, 2), (2, 1)",
+            "one sign": "return np.array([1, 9]), np.array([9, -1])",
+        },
+        wrong=[
+            Wrong("the basis", "return np.array([1, 0]), np.array([0, 1])", "no example", "no entry is zero"),
+            Wrong("multiples", "return np.array([1, 2]), np.array([2, 4])", "no example", "‖x + y‖ > ‖x‖ + ‖y‖"),
+            Wrong("they cancel", "return np.array([1, 9]), np.array([-1, -9])", "no example"),
+            Wrong("different signs", "return np.array([1, 9]), np.array([1, -9])", "no example", "p = ½"),
+            Wrong("too large", "return np.array([1, 100]), np.array([100, 1])", "whole numbers"),
+            Wrong("fractions", "return np.array([0.1, 0.9]), np.array([0.9, 0.1])", "whole numbers"),
+            Wrong("three entries", "return np.array([1, 9, 1]), np.array([9, 1, 1])", "shape", "x has shape (3,)"),
+            Wrong("one vector", "return np.array([1, 9])", "parts"),
+            Wrong("not finite", "return np.array([1, np.inf]), np.array([1, 1])", "not finite"),
+            Wrong("no return", "x, y = np.array([1, 9]), np.array([9, 1])", "returns None"),
+        ]),
+    "eigenvalues": Task(
+        right={
+            "lower triangle": "return [[1, 0], [-9, 1]]",
+            "complex eigenvalues": "return np.array([[4, 9], [-2, -4]])",
+            "different eigenvalues": "return np.array([[1.0, 8.0], [0.0, -1.0]])",
+        },
+        wrong=[
+            Wrong("singular", "return np.array([[0, 9], [0, 0]])", "no example", "invertible"),
+            Wrong("symmetric", "return np.array([[1, 9], [9, 1]])", "no example", "five times"),
+            Wrong("not far enough", "return np.array([[1, 4], [0, 1]])", "no example", "five times"),
+            Wrong("diagonal", "return np.diag([9, 1])", "no example", "five times"),
+            Wrong("orthogonal", "return np.array([[0, 1], [-1, 0]])", "no example", "five times"),
+            Wrong("too large", "return np.array([[1, 10], [0, 1]])", "whole numbers"),
+            Wrong("fractions", "return np.array([[0.1, 9], [0, 0.1]])", "whole numbers"),
+            Wrong("three by three", "return np.eye(3)", "shape"),
+            Wrong("a list of eigenvalues", "return np.array([1, 1])", "shape"),
+            Wrong("not written", "raise NotImplementedError", "not written"),
+        ]),
+    "order": Task(
+        right={
+            "lists": "return [[6, 0], [0, 6]], [[4, 4], [4, -4]]",
+            "with signs": "return -np.array([[0, 7], [0, 0]]), np.array([[-4, 4], [4, 4]])",
+            "no zeros in A": "return np.array([[4, 4], [4, 4]]), np.array([[5, 4], [-4, 5]])",
+        },
+        wrong=[
+            Wrong("larger in all", "return np.array([[2, 2], [2, -2]]), np.array([[3, 0], [0, 0]])", "no example",
+                  "‖A‖₁ < ‖B‖₁"),
+            Wrong("smaller in all", "return np.array([[1, 0], [0, 1]]), np.array([[2, 2], [2, -2]])", "no example",
+                  "‖A‖₂ > ‖B‖₂"),
+            Wrong("only in the 1-norm", "return np.array([[2, 2], [0, 0]]), np.array([[3, 0], [0, 0]])",
+                  "no example", "‖A‖_∞ < ‖B‖_∞"),
+            Wrong("the Frobenius norm for the spectral one",
+                  "return np.array([[2, 1], [1, -2]]), np.array([[3, 1], [0, 0]])", "no example"),
+            Wrong("equal in the 1-norm", "return np.array([[4, 0], [0, 4]]), np.array([[2, 2], [2, -2]])",
+                  "no example", "‖A‖₁ < ‖B‖₁"),
+            Wrong("too large", "return np.array([[60, 0], [0, 60]]), np.array([[40, 40], [40, -40]])",
+                  "whole numbers"),
+            Wrong("one matrix", "return np.array([[3, 0], [0, 0]])", "parts"),
+            Wrong("vectors", "return np.array([3, 0]), np.array([2, 2])", "shape"),
+            Wrong("no return", "A = np.array([[3, 0], [0, 0]])", "returns None"),
+        ]),
+    "penalties": Task(
+        right={
+            "loop with cases": """
+                b = np.zeros(len(z))
+                for i, t in enumerate(z):
+                    if t > lam:
+                        b[i] = (t - lam) / (1 + mu)
+                    elif t < -lam:
+                        b[i] = (t + lam) / (1 + mu)
+                return b
+            """,
+            "soft threshold of the shrunk problem": """
+                z, level = z / (1 + mu), lam / (1 + mu)
+                return np.where(np.abs(z) > level, z - np.sign(z) * level, 0)
+            """,
+            "clip": "return (z - np.clip(z, -lam, lam)) / (1 + mu)",
+            "a list in single precision": """
+                return list(np.sign(z).astype(np.float32) * np.maximum(np.abs(z) - lam, 0).astype(np.float32)
+                            / np.float32(1 + mu))
+            """,
+        },
+        wrong=[
+            Wrong("the 1-norm alone", "return np.sign(z) * np.maximum(np.abs(z) - lam, 0)", "factor", "twice"),
+            Wrong("the square alone", "return z / (1 + mu)", "numbers"),
+            Wrong("shrunk, then λ subtracted", """
+                return np.sign(z) * np.maximum(np.abs(z) / (1 + mu) - lam, 0)
+            """, "numbers"),
+            Wrong("2μ", "return np.sign(z) * np.maximum(np.abs(z) - lam, 0) / (1 + 2 * mu)", "numbers"),
+            Wrong("divided by μ", "return np.sign(z) * np.maximum(np.abs(z) - lam, 0) / mu", "factor"),
+            Wrong("no maximum", "return (z - lam * np.sign(z)) / (1 + mu)", "numbers",
+                  "1 of the 3 entries are wrong"),
+            Wrong("threshold λ + μ", "return np.sign(z) * np.maximum(np.abs(z) - lam - mu, 0) / (1 + mu)",
+                  "numbers"),
+            Wrong("positive z only", "return np.maximum(z - lam, 0) / (1 + mu)", "numbers"),
+            Wrong("hard threshold", "return np.where(np.abs(z) > lam, z, 0) / (1 + mu)", "numbers"),
+            Wrong("nearly zero", """
+                b = np.sign(z) * np.maximum(np.abs(z) - lam, 0) / (1 + mu)
+                return b + 1e-12 * z
+            """, "numbers", "the numbers are wrong", keeps=3),
+            Wrong("zeros only up to rounding", """
+                b = np.sign(z) * np.maximum(np.abs(z) - lam, 0) / (1 + mu)
+                return b + 1e-12 * z * (np.abs(z) < 1.5 * lam) * (len(z) == 5)
+            """, "no example", "exactly zero", keeps=3),
+            Wrong("into z", """
+                z[np.abs(z) <= lam] = 0
+                return (z - lam * np.sign(z)) / (1 + mu)
+            """, "mutates", "its argument z"),
+            Wrong("into an integer array", """
+                b = np.zeros_like(z)
+                b[:] = np.sign(z) * np.maximum(np.abs(z) - lam, 0) / (1 + mu)
+                return b
+            """, "integers", keeps=3),
+            Wrong("visible answers", """
+                return {1: [2], 3: [2, 0, -3], 4: [1.25, 0, 0, -1.75]}[len(z)]
+            """, "numbers", "z = [-6]", keeps=3),
+            Wrong("no return", "b = z / (1 + mu)", "returns None"),
+            Wrong("visible check copied", """
+                def shrunk(z, lam, mu):
+                    return by_least_squares(z, lam, mu)
+            """, "labkit"),
+            Wrong("from labkit", "from labkit.regression import soft_threshold as s\nreturn s(z, lam) / (1 + mu)",
+                  "labkit"),
+        ]),
+    "induced": Task(
+        right={
+            "one row after the other": """
+                def length(v, p):
+                    return max(abs(t) for t in v) if p == np.inf else sum(abs(t) ** p for t in v) ** (1 / p)
+
+                m, n = A.shape
+                if p == 1:
+                    return max(length([A[i, j] for i in range(m)], q) for j in range(n))
+                if q == np.inf:
+                    dual = 1 if p == np.inf else p / (p - 1)
+                    return max(length(row, dual) for row in A)
+                if p == 2:
+                    return np.sqrt(max(np.linalg.eigvalsh(A.T @ A)[-1], 0))
+                best = 0
+                for number in range(2 ** n):
+                    s = [1 if number >> j & 1 else -1 for j in range(n)]
+                    best = max(best, length(A @ s, q))
+                return best
+            """,
+            "numpy's norms": """
+                from itertools import product
+                if p == 1:
+                    return np.linalg.norm(A, q, axis=0).max()
+                if q == np.inf:
+                    return np.linalg.norm(A, 1 if p == np.inf else 1 / (1 - 1 / p), axis=1).max()
+                if p == 2:
+                    return np.linalg.norm(A, 2)
+                corners = np.array(list(product([-1, 1], repeat=A.shape[1]))).T
+                return np.linalg.norm(A @ corners, q, axis=0).max()
+            """,
+            "half of the corners, rows through the transpose": """
+                if q == np.inf and p != 1:
+                    dual = 1 if p == np.inf else p / (p - 1)
+                    return induced(A.T, 1, dual)
+                if p == 1:
+                    return np.max([np.linalg.norm(A[:, j], q) for j in range(A.shape[1])])
+                if p == 2:
+                    return np.linalg.svd(A.T)[1].max()
+                sums = [A[:, 0]]
+                for a in A.T[1:]:
+                    sums = [s + a for s in sums] + [s - a for s in sums]
+                return max(np.linalg.norm(s, q) for s in sums)
+            """,
+        },
+        wrong=[
+            Wrong("columns and rows exchanged", """
+                if p == 1:
+                    return max(np.linalg.norm(r, q) for r in A)
+                return max(np.linalg.norm(a, q) for a in A.T)
+            """, "numbers", "p = 1"),
+            Wrong("rows without the dual exponent", """
+                if p == 1:
+                    return np.linalg.norm(A, q, axis=0).max()
+                if q == np.inf and p == np.inf:
+                    return np.linalg.norm(A, 1, axis=1).max()
+                if q == np.inf:
+                    return np.linalg.norm(A, p, axis=1).max()
+                if p == 2:
+                    return np.linalg.norm(A, 2)
+                n = A.shape[1]
+                S = 2 * (np.arange(2**n)[:, None] >> np.arange(n) & 1) - 1
+                return np.linalg.norm(A @ S.T, q, axis=0).max()
+            """, "numbers", "p = 3", keeps=4),
+            Wrong("the largest entry of a row for p = ∞", """
+                if p == 1:
+                    return np.linalg.norm(A, q, axis=0).max()
+                return np.linalg.norm(A, p, axis=1).max()
+            """, "constant", "p = inf"),
+            Wrong("eigenvalues", """
+                if p == 1:
+                    return np.linalg.norm(A, q, axis=0).max()
+                if q == np.inf:
+                    return np.linalg.norm(A, 1, axis=1).max()
+                return np.abs(np.linalg.eigvals(A)).max()
+            """, "zero", "A = [[0 2]"),
+            Wrong("no root of λ_max", """
+                if p == 1:
+                    return np.linalg.norm(A, q, axis=0).max()
+                if q == np.inf:
+                    return np.linalg.norm(A, 1, axis=1).max()
+                return np.linalg.eigvalsh(A.T @ A)[-1]
+            """, "factor", "twice"),
+            Wrong("the vector of ones", """
+                if p == 1:
+                    return np.linalg.norm(A, q, axis=0).max()
+                if q == np.inf:
+                    return np.linalg.norm(A, 1 if p == np.inf else p / (p - 1), axis=1).max()
+                if p == 2:
+                    return np.linalg.norm(A, 2)
+                return np.linalg.norm(A @ np.ones(A.shape[1]), q)
+            """, "factor", "half of"),
+            Wrong("all entries for ∞ → 1", """
+                if p == 1:
+                    return np.linalg.norm(A, q, axis=0).max()
+                if q == np.inf:
+                    return np.linalg.norm(A, 1 if p == np.inf else p / (p - 1), axis=1).max()
+                return np.linalg.norm(A, 2) if p == 2 else np.abs(A).sum()
+            """, "numbers", "p = inf"),
+            Wrong("element-wise", "return np.linalg.norm(A.ravel(), q)", "constant"),
+            Wrong("numpy's norm of a matrix", "return np.linalg.norm(A, p)", "constant", "q = 2"),
+            Wrong("the Frobenius norm for p = 2", """
+                if p == 1:
+                    return np.linalg.norm(A, q, axis=0).max()
+                if q == np.inf:
+                    return np.linalg.norm(A, 1 if p == np.inf else p / (p - 1), axis=1).max()
+                if p == 2:
+                    return np.linalg.norm(A)
+                n = A.shape[1]
+                S = 2 * (np.arange(2**n)[:, None] >> np.arange(n) & 1) - 1
+                return np.linalg.norm(A @ S.T, q, axis=0).max()
+            """, "numbers", "p = 2", keeps=4),
+            Wrong("corners for p = ∞ always with q = 1", """
+                if p == 1:
+                    return np.linalg.norm(A, q, axis=0).max()
+                if q == np.inf:
+                    return np.linalg.norm(A, 1 if p == np.inf else p / (p - 1), axis=1).max()
+                if p == 2:
+                    return np.linalg.norm(A, 2)
+                n = A.shape[1]
+                S = 2 * (np.arange(2**n)[:, None] >> np.arange(n) & 1) - 1
+                return np.abs(A @ S.T).sum(axis=0).max()
+            """, "numbers", "q = 2", keeps=4),
+            Wrong("random vectors", """
+                X = np.random.default_rng(0).standard_normal((A.shape[1], 10_000))
+                X = X / np.linalg.norm(X, p, axis=0)
+                return np.linalg.norm(A @ X, q, axis=0).max()
+            """, "inexact"),
+            Wrong("visible answers", "return {(1, 1): 6, (np.inf, np.inf): 6, (2, 2): 2, (1, 2): 21 ** 0.5}.get("
+                                     "(p, q), 8)", "constant", keeps=4),
+            Wrong("into A", """
+                A *= np.sign(A)
+                return A.sum(axis=0).max()
+            """, "mutates", "its argument A"),
+            Wrong("no return", "np.linalg.norm(A, p)", "returns None"),
+            Wrong("from labkit", "from labkit import norms\nreturn float(norms.induced_norm(A, p, q))", "labkit"),
+        ]),
+    "stretched": Task(
+        right={
+            "eigenvector of AᵀA, lists": """
+                m, n = A.shape
+                if p == 1:
+                    sums = [sum(abs(A[i, j]) for i in range(m)) for j in range(n)]
+                    return [1.0 if j == sums.index(max(sums)) else 0.0 for j in range(n)]
+                if p == 2:
+                    return list(np.linalg.eigh(A.T @ A)[1][:, -1])
+                sums = [sum(abs(t) for t in row) for row in A]
+                return [-1.0 if t < 0 else 1.0 for t in A[sums.index(max(sums))]]
+            """,
+            "the other sign": """
+                if p == 1:
+                    return -np.eye(A.shape[1])[np.linalg.norm(A, 1, axis=0).argmax()]
+                if p == 2:
+                    return -np.linalg.svd(A)[2].T[:, 0]
+                r = A[np.linalg.norm(A, 1, axis=1).argmax()]
+                return -np.sign(r) - (r == 0)
+            """,
+            "all corners": """
+                n = A.shape[1]
+                if p == 2:
+                    return np.linalg.svd(A.T)[0][:, 0]
+                if p == 1:
+                    return max(np.eye(n), key=lambda e: np.abs(A @ e).sum())
+                signs = [np.where(row < 0, -1, 1) for row in A]
+                return max(signs, key=lambda s: np.abs(A @ s).max())
+            """,
+        },
+        wrong=[
+            Wrong("columns and rows exchanged", """
+                if p == np.inf:
+                    return np.eye(A.shape[1])[np.abs(A).sum(axis=0).argmax()]
+                if p == 1:
+                    return np.sign(A[np.abs(A).sum(axis=1).argmax()])
+                return np.linalg.svd(A)[2][0]
+            """, "no example", "‖x‖_p = 1"),
+            Wrong("the column itself", """
+                if p == 1:
+                    return A[:, np.abs(A).sum(axis=0).argmax()]
+                return np.linalg.svd(A)[2][0]
+            """, "no example", "‖x‖_p = 1"),
+            Wrong("the left singular vector", """
+                if p == 1:
+                    return np.eye(A.shape[1])[np.abs(A).sum(axis=0).argmax()]
+                if p == 2:
+                    return np.linalg.svd(A)[0][:, 0]
+                return np.where(A[np.abs(A).sum(axis=1).argmax()] < 0, -1, 1)
+            """, "no example", "as large as it can be"),
+            Wrong("a column of Vᵀ", """
+                if p == 1:
+                    return np.eye(A.shape[1])[np.abs(A).sum(axis=0).argmax()]
+                if p == 2:
+                    return np.linalg.svd(A)[2][:, 1]
+                return np.where(A[np.abs(A).sum(axis=1).argmax()] < 0, -1, 1)
+            """, "no example", "as large as it can be"),
+            Wrong("an eigenvector of A", """
+                if p == 1:
+                    return np.eye(A.shape[1])[np.abs(A).sum(axis=0).argmax()]
+                if p == 2:
+                    values, vectors = np.linalg.eig(A)
+                    return vectors[:, np.abs(values).argmax()].real
+                return np.where(A[np.abs(A).sum(axis=1).argmax()] < 0, -1, 1)
+            """, "no example", "as large as it can be"),
+            Wrong("sign of zero", """
+                if p == 1:
+                    return np.eye(A.shape[1])[np.abs(A).sum(axis=0).argmax()]
+                if p == 2:
+                    return np.linalg.svd(A)[2][0]
+                return np.sign(A[np.abs(A).sum(axis=1).argmax()])
+            """, "no example", "‖x‖_p = 1", keeps=4),
+            Wrong("the vector of ones", """
+                if p == 1:
+                    return np.eye(A.shape[1])[np.abs(A).sum(axis=0).argmax()]
+                return np.linalg.svd(A)[2][0] if p == 2 else np.ones(A.shape[1])
+            """, "no example", "as large as it can be"),
+            Wrong("sums without absolute values", """
+                if p == 1:
+                    return np.eye(A.shape[1])[A.sum(axis=0).argmax()]
+                if p == 2:
+                    return np.linalg.svd(A)[2][0]
+                return np.where(A[A.sum(axis=1).argmax()] < 0, -1, 1)
+            """, "no example", "as large as it can be"),
+            Wrong("thin SVD of the transpose", """
+                if p == 1:
+                    return np.eye(A.shape[0])[np.abs(A).sum(axis=0).argmax()]
+                if p == 2:
+                    return np.linalg.svd(A)[2][0]
+                return np.where(A[np.abs(A).sum(axis=1).argmax()] < 0, -1, 1)
+            """, "exception", "IndexError", keeps=4),
+            Wrong("power iteration, three steps", """
+                if p == 1:
+                    return np.eye(A.shape[1])[np.abs(A).sum(axis=0).argmax()]
+                if p == 2:
+                    x = np.ones(A.shape[1])
+                    for _ in range(3):
+                        x = A.T @ (A @ x)
+                        x = x / np.linalg.norm(x)
+                    return x
+                return np.where(A[np.abs(A).sum(axis=1).argmax()] < 0, -1, 1)
+            """, "no example", "as large as it can be"),
+            Wrong("the image", "return A @ np.ones(A.shape[1])", "no example", "‖x‖_p = 1"),
+            Wrong("a number", "return np.linalg.norm(A, p)", "shape"),
+            Wrong("a column vector", "return np.eye(A.shape[1])[:, :1]", "shape"),
+            Wrong("into A", "A[:] = np.abs(A)\nreturn np.eye(A.shape[1])[A.sum(axis=0).argmax()]", "mutates"),
+            Wrong("no return", "x = np.ones(A.shape[1])", "returns None"),
+            Wrong("from labkit", """
+                from labkit.norms import induced_norm
+                return induced_norm(A, p, maximiser=True).maximiser
+            """, "labkit"),
+        ]),
+    "decay": Task(
+        right={
+            "by the trace": """
+                return [
+                    "df = tr((U @ V.T - A).T @ dU @ V.T) + t * tr(U.T @ dU)",
+                    "df = tr((V.T @ (U @ V.T - A).T + t * U.T) @ dU)",
+                    "G = (U @ V.T - A) @ V + t * U",
+                ]
+            """,
+            "one text, multiplied out": '''
+                return """
+                df = tr(V @ U.T @ dU @ V.T) - tr(A.T @ dU @ V.T) + t * tr(U.T @ dU)
+                df = tr((V.T @ V @ U.T - V.T @ A.T + t * U.T) @ dU)
+                G = U @ (V.T @ V) - A @ V + t * U
+                """
+            ''',
+            "two lines": """
+                return ["df = inner(U @ V.T - A, dU @ V.T) + inner(t * U, dU)", "G = U @ V.T @ V - A @ V + t * U"]
+            """,
+            "residual to the left": """
+                return ["df = -tr((A - U @ V.T).T @ dU @ V.T) + t * inner(U, dU)",
+                        "df = -tr(V.T @ (A - U @ V.T).T @ dU) + tr(t * U.T @ dU)",
+                        "df = tr((-(A - U @ V.T) @ V + t * U).T @ dU)", "G = t * U - (A - U @ V.T) @ V"]
+            """,
+        },
+        wrong=[
+            Wrong("only the answer", 'return ["G = (U @ V.T - A) @ V + t * U"]', "no differential", "df = …"),
+            Wrong("V for Vᵀ", 'return ["df = inner(U @ V.T - A, dU @ V) + t * inner(U, dU)"]', "derivation",
+                  "cannot multiply"),
+            Wrong("a shape that does not fit", 'return ["df = (U @ V.T - A) @ V + t * U"]', "derivation"),
+            Wrong("no differential in it", 'return ["df = norm(U @ V.T - A) + t * norm(U)"]', "derivation"),
+            Wrong("sign", 'return ["df = inner(A - U @ V.T, dU @ V.T) + t * inner(U, dU)"]', "derivation"),
+            Wrong("factor", 'return ["df = 2 * inner(U @ V.T - A, dU @ V.T) + 2 * t * inner(U, dU)"]',
+                  "derivation", "factor 2"),
+            Wrong("cannot be read", 'return ["df = ‖dU‖"]', "derivation", "cannot be read"),
+            Wrong("no lines", "return []", "not written"),
+            Wrong("an array", "return np.zeros((2, 2))", "type", "lines as text"),
+            Wrong("no return", 'lines = ["df = inner(U, dU)"]', "returns None"),
+            Wrong("from labkit", """
+                from labkit.matcalc import derive
+                f, names = "norm(U @ V.T - A)**2 / 2 + t * norm(U)**2 / 2", "U: m,k; V: n,k; A: m,n; t: scalar"
+                return str(derive(f, "U", names)).splitlines()
+            """, "labkit"),
+        ]),
+    "power": Task(
+        right={
+            "a list": """
+                x = np.array(x, dtype=float)
+                x = x / np.sqrt(x @ x)
+                theta = [np.linalg.norm(A @ x)]
+                for _ in range(k):
+                    y = A.T.dot(A.dot(x))
+                    x = y / np.linalg.norm(y)
+                    theta.append(np.linalg.norm(A @ x))
+                return theta
+            """,
+            "normalised by the largest entry": """
+                theta = np.empty(k + 1)
+                for j in range(k + 1):
+                    theta[j] = np.linalg.norm(A @ x) / np.linalg.norm(x)
+                    x = (A @ x) @ A
+                    x = x / np.abs(x).max()
+                return theta
+            """,
+            "a list made first": """
+                theta = [0.0] * (k + 1)
+                for j in range(len(theta)):
+                    x = [t / sum(u * u for u in x) ** 0.5 for t in x]
+                    y = A @ x
+                    theta[j] = sum(t * t for t in y) ** 0.5
+                    x = A.T @ y
+                return theta
+            """,
+            "while": """
+                result, j = np.array([]), 0
+                while j <= k:
+                    x = x / np.linalg.norm(x)
+                    result = np.append(result, np.linalg.norm(A @ x))
+                    x = (A.T @ (A @ x)) / np.linalg.norm(A @ x)
+                    j += 1
+                return result
+            """,
+        },
+        wrong=[
+            Wrong("start not normalised", """
+                theta = [np.linalg.norm(A @ x)]
+                for _ in range(k):
+                    x = A.T @ (A @ x)
+                    x = x / np.linalg.norm(x)
+                    theta.append(np.linalg.norm(A @ x))
+                return theta
+            """, "numbers", "1 of the 4 entries"),
+            Wrong("never normalised", """
+                theta = []
+                for j in range(k + 1):
+                    theta.append(np.linalg.norm(A @ x) / np.linalg.norm(x))
+                    x = A.T @ (A @ x)
+                return theta
+            """, "not finite", keeps=3),
+            Wrong("A twice", """
+                theta = []
+                for j in range(k + 1):
+                    x = x / np.linalg.norm(x)
+                    theta.append(np.linalg.norm(A @ x))
+                    x = A @ (A @ x)
+                return theta
+            """, "numbers"),
+            Wrong("one estimate too few", """
+                theta = []
+                for j in range(k):
+                    x = x / np.linalg.norm(x)
+                    theta.append(np.linalg.norm(A @ x))
+                    x = A.T @ (A @ x)
+                return theta
+            """, "shape", "(3,)"),
+            Wrong("the last one only", """
+                for j in range(k):
+                    x = A.T @ (A @ x)
+                    x = x / np.linalg.norm(x)
+                return np.linalg.norm(A @ x)
+            """, "shape"),
+            Wrong("squares", """
+                theta = []
+                for j in range(k + 1):
+                    x = x / np.linalg.norm(x)
+                    theta.append(np.linalg.norm(A.T @ (A @ x)))
+                    x = A.T @ (A @ x)
+                return theta
+            """, "numbers"),
+            Wrong("from the first step on", """
+                theta = []
+                for j in range(k + 1):
+                    x = A.T @ (A @ x)
+                    x = x / np.linalg.norm(x)
+                    theta.append(np.linalg.norm(A @ x))
+                return theta
+            """, "numbers"),
+            Wrong("AAᵀ", """
+                theta = []
+                for j in range(k + 1):
+                    x = x / np.linalg.norm(x)
+                    theta.append(np.linalg.norm(A @ x))
+                    x = A @ (A.T @ x)
+                return theta
+            """, "numbers"),
+            Wrong("normalised in the 1-norm", """
+                theta = []
+                for j in range(k + 1):
+                    x = x / np.abs(x).sum()
+                    theta.append(np.linalg.norm(A @ x))
+                    x = A.T @ (A @ x)
+                return theta
+            """, "numbers"),
+            Wrong("into x", """
+                x /= np.linalg.norm(x)
+                theta = []
+                for j in range(k + 1):
+                    theta.append(np.linalg.norm(A @ x))
+                    x = A.T @ (A @ x)
+                    x /= np.linalg.norm(x)
+                return theta
+            """, "mutates", "its argument x"),
+            Wrong("visible check copied", "return from_powers(A, x, k)", "not finite", keeps=3),
+            Wrong("the true norm", "return np.full(k + 1, np.linalg.norm(A, 2))", "numbers"),
+            Wrong("visible answers", """
+                if k == 2:
+                    return from_powers(A, x, k)
+                return from_powers(A, x, 3)
+            """, "shape", keeps=3),
+            Wrong("no return", "theta = np.zeros(k + 1)", "returns None"),
+            Wrong("from labkit", """
+                from labkit.norms import estimate_spectral_norm
+                return estimate_spectral_norm(A, max_iterations=int(k) + 1).history
+            """, "labkit"),
+        ]),
+    "threshold": Task(
+        right={
+            "sum of rank-one matrices": """
+                U, s, Vt = np.linalg.svd(Z)
+                B = np.zeros(Z.shape)
+                for i in range(len(s)):
+                    if s[i] > lam:
+                        B = B + (s[i] - lam) * np.outer(U[:, i], Vt[i])
+                return B
+            """,
+            "diagonal matrix": """
+                U, s, Vt = np.linalg.svd(Z, full_matrices=False)
+                return U @ np.diag(np.where(s > lam, s - lam, 0.0)) @ Vt
+            """,
+            "rest taken off": """
+                U, s, Vt = np.linalg.svd(Z, full_matrices=False)
+                return Z - (U * np.clip(s, 0, lam)) @ Vt
+            """,
+            "a list": """
+                U, s, Vt = np.linalg.svd(Z.T, full_matrices=False)
+                return ((U * np.maximum(0, s - lam)) @ Vt).T.tolist()
+            """,
+        },
+        wrong=[
+            Wrong("hard threshold", """
+                U, s, Vt = np.linalg.svd(Z, full_matrices=False)
+                return U * np.where(s > lam, s, 0) @ Vt
+            """, "no example", "λ‖B‖_*"),
+            Wrong("entries", "return np.sign(Z) * np.maximum(np.abs(Z) - lam, 0)", "no example"),
+            Wrong("all shrunk by a factor", "return Z / (1 + lam)", "no example"),
+            Wrong("no maximum", """
+                U, s, Vt = np.linalg.svd(Z, full_matrices=False)
+                return U * (s - lam) @ Vt
+            """, "no example"),
+            Wrong("half of λ", """
+                U, s, Vt = np.linalg.svd(Z, full_matrices=False)
+                return U * np.maximum(s - lam / 2, 0) @ Vt
+            """, "no example"),
+            Wrong("squares of the singular values", """
+                U, s, Vt = np.linalg.svd(Z, full_matrices=False)
+                return U * np.sqrt(np.maximum(s**2 - lam**2, 0)) @ Vt
+            """, "no example"),
+            Wrong("full matrices", """
+                U, s, Vt = np.linalg.svd(Z)
+                return U @ np.diag(np.maximum(s - lam, 0)) @ Vt
+            """, "exception", "ValueError", keeps=3),
+            Wrong("Vᵀ transposed again", """
+                U, s, Vt = np.linalg.svd(Z, full_matrices=False)
+                return U * np.maximum(s - lam, 0) @ Vt.T
+            """, "no example"),
+            Wrong("rows scaled instead of columns", """
+                U, s, Vt = np.linalg.svd(Z, full_matrices=False)
+                return (U.T * np.maximum(s - lam, 0)).T @ Vt
+            """, "no example"),
+            Wrong("eigenvalues", """
+                values, Q = np.linalg.eigh(Z)
+                return Q * np.sign(values) * np.maximum(np.abs(values) - lam, 0) @ Q.T
+            """, "no example"),
+            Wrong("zero", "return np.zeros(Z.shape)", "no example", "no singular value"),
+            Wrong("best rank one", """
+                U, s, Vt = np.linalg.svd(Z, full_matrices=False)
+                return np.maximum(s[0] - lam, 0) * np.outer(U[:, 0], Vt[0])
+            """, "no example", "no singular value"),
+            Wrong("the singular values", "return np.maximum(np.linalg.svd(Z)[1] - lam, 0)", "shape"),
+            Wrong("into Z", """
+                U, s, Vt = np.linalg.svd(Z, full_matrices=False)
+                Z[:] = U * np.maximum(s - lam, 0) @ Vt
+                return Z
+            """, "mutates", "its argument Z"),
+            Wrong("no return", "U, s, Vt = np.linalg.svd(Z)", "returns None"),
+            Wrong("from labkit", """
+                from labkit.regression import soft_threshold
+                U, s, Vt = np.linalg.svd(Z, full_matrices=False)
+                return U * soft_threshold(s, lam) @ Vt
+            """, "labkit"),
+        ]),
+    "products": Task(
+        right={
+            "one product after the other": """
+                total = 0
+                for i in range(V.shape[1]):
+                    y = B @ V[:, i]
+                    total += sum(t * t for t in y)
+                return (total / V.shape[1]) ** 0.5
+            """,
+            "lengths": "return np.sqrt(np.mean(np.linalg.norm(B @ V, axis=0) ** 2))",
+            "Frobenius norm of BV": "return np.linalg.norm(B @ V) / np.sqrt(len(V.T))",
+            "single precision": "Y = (B @ V).astype(np.float32)\nreturn np.sqrt((Y * Y).sum() / Y.shape[1])",
+        },
+        wrong=[
+            Wrong("mean of the lengths", "return np.mean(np.linalg.norm(B @ V, axis=0))", "numbers"),
+            Wrong("no root", "return np.sum((B @ V) ** 2) / V.shape[1]", "numbers"),
+            Wrong("no mean", "return np.linalg.norm(B @ V)", "factor", "twice"),
+            Wrong("mean over all entries", "return np.sqrt(np.mean((B @ V) ** 2))", "numbers"),
+            Wrong("divided by n", "return np.sqrt(np.sum((B @ V) ** 2) / V.shape[0])", "numbers"),
+            Wrong("N − 1", "return np.sqrt(np.sum((B @ V) ** 2) / (V.shape[1] - 1))", "numbers"),
+            Wrong("the first sample", "return np.linalg.norm(B @ V[:, 0])", "numbers"),
+            Wrong("Hutchinson for the trace", "return np.mean(np.sum(V * (B @ V), axis=0))", "zero"),
+            Wrong("rows of V", "return np.sqrt(np.mean(np.sum((V @ B) ** 2, axis=1)))", "exception", "matmul"),
+            Wrong("the samples are not used", "return np.linalg.norm(B)", "numbers", keeps=3),
+            Wrong("the spectral norm", "return np.linalg.norm(B @ V, 2) / np.sqrt(V.shape[1])", "numbers"),
+            Wrong("into V", "V /= np.sqrt(V.shape[1])\nreturn np.linalg.norm(B @ V)", "mutates", "its argument V"),
+            Wrong("visible answers", """
+                return {(2, 2): 15, (3, 2): 29, (2, 3): 19}[B.shape] ** 0.5
+            """, "numbers", keeps=3),
+            Wrong("visible check copied", "return exact(B, V)", "numbers", keeps=3),
+            Wrong("no return", "np.linalg.norm(B @ V)", "returns None"),
+            Wrong("from labkit", "from labkit.norms import frobenius_norm\nreturn frobenius_norm(B)", "labkit"),
+        ]),
+}
+
+
+@pytest.fixture(scope="module")
+def norms(graders):
+    """The grader without the cell that draws, which no answer needs."""
+    grader = copy.copy(graders["norms"])
+    grader.given = [cell for cell in grader.given if cell.id != "figure"]
+    return grader
+
+
+class TestNorms(AssignmentTests):
+    notebook = "norms"
+    tasks = TASKS
+
+    @pytest.fixture
+    def grader(self, norms):
+        return norms
+
+    @pytest.fixture(autouse=True)
+    def words_of_the_other_checks(self, monkeypatch):
+        for kind, phrase in SAYS.items():
+            monkeypatch.setitem(common.SAYS, kind, phrase)
+
+
+@pytest.mark.parametrize(("lines", "points"), [
+    (["df = inner(U @ V.T - A, dU @ V.T)", "G = (U @ V.T - A) @ V"], 4),  # the penalty is forgotten
+    (["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)", "G = V.T @ (U @ V.T - A).T + t * U.T"], 2.5),
+    (["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)"], 4),  # the gradient is not reached
+    (["df = 2 * inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)",
+      "df = inner(2 * (U @ V.T - A) @ V + t * U, dU)", "G = 2 * (U @ V.T - A) @ V + t * U"], 5),
+])
+def test_a_derivation_keeps_the_marks_of_its_right_lines(norms, lines, points):
+    marks = norms.marks("decay", f"return {lines!r}")
+    assert marks["decay-check"].points == points
+
+
+@pytest.mark.parametrize(("module", "part", "broken", "task", "answer"), [
+    (values, "agrees", lambda *_: True, "induced", "return 1.0"),
+    (values, "same", lambda *_: True, "products", "V /= np.sqrt(V.shape[1])\nreturn np.linalg.norm(B @ V)"),
+    (examples, "same", lambda *_: True, "threshold",
+     "U, s, Vt = np.linalg.svd(Z, False)\nZ[:] = U * np.maximum(s - lam, 0) @ Vt\nreturn Z"),
+])
+def test_wrong_answers_survive_a_check_that_is_broken(norms, monkeypatch, module, part, broken, task, answer):
+    assert sum(mark.points for mark in norms.marks(task, answer).values()) == 0
+    monkeypatch.setattr(module, part, broken)
+    assert sum(mark.points for mark in norms.marks(task, answer).values()) > 0
