@@ -1,0 +1,790 @@
+"""Assignment "Regression": other right answers keep their marks, and the mistakes that students make lose them."""
+
+from copy import copy
+from textwrap import dedent
+
+import pytest
+
+from tests.course.graders.common import SAYS, AssignmentTests, Task, Wrong
+
+
+def with_probabilities(answer: str) -> str:
+    """An answer to Task 10 (a) that begins with the probabilities, one column for each example."""
+    return "E = np.exp(W @ X - np.max(W @ X, axis=0))\nP = E / E.sum(axis=0)\n" + dedent(answer)
+
+
+def newton(gradient="(P - Y) @ X.T / N + mu * W", step="W = W - S", start="np.zeros((k, n))", steps=30,
+           block="np.diag(p) - np.outer(p, p)", penalty="mu * np.eye(k * n)") -> str:
+    """An answer to the last task, Newton's method with the Hessian as a sum of Kronecker products."""
+    return f"""
+    k, n, N = len(Y), len(X), X.shape[1]
+    W = {start}
+    for _ in range({steps}):
+        E = np.exp(W @ X - np.max(W @ X, axis=0))
+        P = E / E.sum(axis=0)
+        G = {gradient}
+        H = {penalty}
+        for p, x in zip(P.T, X.T):
+            H = H + np.kron({block}, np.outer(x, x)) / N
+        S = np.linalg.solve(H, G.ravel()).reshape(k, n)
+        {step}
+    return W
+    """
+
+
+def descent(gradient="(P - Y) @ X.T / N + mu * W") -> str:
+    """An answer to the last task by gradient descent, with Nesterov's momentum for strongly convex functions."""
+    return f"""
+    N = X.shape[1]
+    L = np.linalg.norm(X, 2)**2 / (2 * N) + mu
+    beta = (1 - (mu / L)**0.5) / (1 + (mu / L)**0.5)
+    V = W = np.zeros((len(Y), len(X)))
+    for _ in range(1000):
+        E = np.exp(V @ X - np.max(V @ X, axis=0))
+        P = E / E.sum(axis=0)
+        W_next = V - ({gradient.replace("* W", "* V")}) / L
+        V, W = W_next + beta * (W_next - W), W_next
+    return W
+    """
+
+
+TASKS = {
+    "weighted": Task(
+        right={
+            "in two lines": """
+                return ["df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db",
+                        "G = 2 * X.T @ D @ (X @ b - y) + 2 * t * b"]
+            """,
+            "as a text": '''
+                return """
+                df = 2 * ((X @ b - y).T @ D @ X + t * b.T) @ db
+
+                G = 2 * (X.T @ D @ X @ b - X.T @ D @ y + t * b)
+                """
+            ''',
+            "with d(…) first": """
+                return ["df = d((X @ b - y).T @ D @ (X @ b - y)) + t * d(b.T @ b)",
+                        "df = 2 * (X @ b - y).T @ D @ d(X @ b - y) + 2 * t * b.T @ db",
+                        "df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db",
+                        "G = 2 * X.T @ D.T @ (X @ b - y) + 2 * t * b"]
+            """,
+            "under a trace": """
+                return ["df = tr((2 * X.T @ D @ (X @ b - y) + 2 * t * b).T @ db)",
+                        "G = 2 * X.T @ D @ (X @ b - y) + 2 * t * b"]
+            """,
+        },
+        wrong=[
+            Wrong("no differential", "return ['G = 2 * X.T @ D @ (X @ b - y) + 2 * t * b']", "no differential",
+                  "Begin with a line"),
+            Wrong("numbers", "return np.zeros(3)", "type", "as text"),
+            Wrong("no return", "lines = ['df = 2 * t * b.T @ db']", "returns None", "Is there a `return`?"),
+            Wrong("one half of the product rule", "return ['df = (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db']",
+                  "derivation", "no line of this derivation is right"),
+            Wrong("penalty forgotten", "return ['df = 2 * (X @ b - y).T @ D @ X @ db']", "derivation"),
+            Wrong("sign", "return ['df = -2 * (X @ b - y).T @ D @ X @ db - 2 * t * b.T @ db']", "derivation"),
+            Wrong("shapes", "return ['df = 2 * (X @ b - y) @ D @ X @ db + 2 * t * b @ db']", "derivation"),
+            Wrong("another function", "return ['df = 2 * (X @ b - y).T @ X @ db', 'G = 2 * X @ (X @ b - y)']",
+                  "derivation"),
+            Wrong("an argument", "def lines_of_the_weighted_gradient(X):\n    return []", "arguments",
+                  "no arguments"),
+        ]),
+    "targets": Task(
+        right={
+            "in two lines": """
+                return ["df = tr(2 * ((X @ B - Y).T @ X + t * B.T) @ dB)",
+                        "G = 2 * X.T @ X @ B - 2 * X.T @ Y + 2 * t * B"]
+            """,
+            "step by step": """
+                return ["df = tr((X @ dB).T @ (X @ B - Y)) + tr((X @ B - Y).T @ X @ dB) + t * 2 * tr(dB.T @ B)",
+                        "df = 2 * tr((X @ B - Y).T @ X @ dB) + 2 * t * tr(B.T @ dB)",
+                        "G = 2 * (X.T @ (X @ B - Y) + t * B)"]
+            """,
+            "as a text": '''
+                return """
+                f = tr((X @ B - Y).T @ (X @ B - Y)) + t * tr(B.T @ B)
+                df = 2 * tr(dB.T @ X.T @ (X @ B - Y)) + 2 * t * tr(dB.T @ B)
+                G = 2 * X.T @ (X @ B - Y) + 2 * t * B
+                """
+            ''',
+        },
+        wrong=[
+            Wrong("no differential", "return ['G = 2 * X.T @ (X @ B - Y) + 2 * t * B']", "no differential"),
+            Wrong("without the trace", "return ['df = 2 * (X @ B - Y).T @ X @ dB + 2 * t * B.T @ dB']",
+                  "derivation"),
+            Wrong("factors in another order", """
+                return ["df = 2 * tr(X @ (X @ B - Y).T @ dB) + 2 * t * tr(B.T @ dB)"]
+            """, "derivation"),
+            Wrong("penalty not differentiated", """
+                return ["df = 2 * tr((X @ B - Y).T @ X @ dB) + t * tr(B.T @ B)"]
+            """, "derivation"),
+            Wrong("sign of the residual", "return ['df = 2 * tr((Y - X @ B).T @ X @ dB) + 2 * t * tr(B.T @ dB)']",
+                  "derivation"),
+            Wrong("not lines", "return {'df': 'tr(dB)'}", "type"),
+        ]),
+    "leverage": Task(
+        right={
+            "singular vectors": "return (np.linalg.svd(X, full_matrices=False)[0]**2).sum(axis=1)",
+            "diagonal of the projector": "Q = np.linalg.qr(X)[0]\nreturn np.diag(Q @ Q.T)",
+            "XX⁺": "return np.diag(X @ np.linalg.pinv(X))",
+            "row by row": """
+                Q, R = np.linalg.qr(X)
+                return [float(q @ q) for q in Q]
+            """,
+            "fits of the unit vectors": """
+                return [(X @ np.linalg.lstsq(X, e, rcond=None)[0])[i] for i, e in enumerate(np.eye(len(X)))]
+            """,
+        },
+        wrong=[
+            Wrong("normal equations", "return np.diag(X @ np.linalg.inv(X.T @ X) @ X.T)", "numbers", keeps=3),
+            Wrong("rows of X", "return np.sum(X**2, axis=1)", "numbers"),
+            Wrong("columns of Q", "return np.sum(np.linalg.qr(X)[0]**2, axis=0)", "shape"),
+            Wrong("not squared", "return np.linalg.norm(np.linalg.qr(X)[0], axis=1)", "numbers"),
+            Wrong("the whole matrix", "Q = np.linalg.qr(X)[0]\nreturn Q @ Q.T", "shape"),
+            Wrong("the square factor", "return np.sum(np.linalg.qr(X, mode='complete')[0]**2, axis=1)", "numbers"),
+            Wrong("the residual's share", "return 1 - np.sum(np.linalg.qr(X)[0]**2, axis=1)", "numbers"),
+            Wrong("the sum", "return np.sum(np.linalg.qr(X)[0]**2)", "shape"),
+            Wrong("centred", "return np.sum(np.linalg.qr(X - X.mean(axis=0))[0]**2, axis=1)", "numbers"),
+            Wrong("in place", "X -= X.mean(axis=0)\nreturn np.sum(X**2, axis=1)", "mutates"),
+            Wrong("the mean for all", "return np.full(len(X), X.shape[1] / len(X))", "numbers"),
+            Wrong("labkit fits", """
+                from labkit.regression import least_squares
+                return np.diag([X @ least_squares(X, e).coefficients for e in np.eye(len(X))])
+            """, "labkit"),
+            Wrong("visible answers", """
+                return {(3, 2): [5/6, 1/3, 5/6], (3, 1): [1/9, 4/9, 4/9],
+                        (4, 3): [163/181, 137/362, 131/181, 361/362]}[X.shape]
+            """, "exception", "KeyError", keeps=3),
+            Wrong("no return", "h = np.sum(np.linalg.qr(X)[0]**2, axis=1)", "returns None"),
+        ]),
+    "gram": Task(
+        right={
+            "numpy's cond": "return np.linalg.cond(X)**2 if len(X) >= X.shape[1] else np.inf",
+            "from R": """
+                m, n = X.shape
+                if n > m:
+                    return float("inf")
+                s = np.linalg.svd(np.linalg.qr(X)[1])[1]
+                return (s.max() / s.min()) * (s.max() / s.min())
+            """,
+            "norms": """
+                if X.shape[0] < X.shape[1]:
+                    return np.inf
+                return (np.linalg.norm(X, 2) * np.linalg.norm(np.linalg.pinv(X), 2))**2
+            """,
+            "scaled first": """
+                s = np.linalg.svd(X / np.abs(X).max(), compute_uv=False)
+                return np.inf if len(s) < X.shape[1] else s[0]**2 / s[-1]**2
+            """,
+        },
+        wrong=[
+            Wrong("formed", "return np.linalg.cond(X.T @ X)", "numbers", keeps=3),
+            Wrong("formed, and wide ones known", """
+                if len(X) < X.shape[1]:
+                    return np.inf
+                return np.linalg.cond(X.T @ X)
+            """, "numbers", keeps=3),
+            Wrong("eigenvalues", """
+                if len(X) < X.shape[1]:
+                    return np.inf
+                e = np.linalg.eigvalsh(X.T @ X)
+                return e[-1] / e[0]
+            """, "numbers", keeps=3),
+            Wrong("not squared", "return np.linalg.cond(X)", "factor", "half of"),
+            Wrong("wide as tall", "return np.linalg.cond(X)**2", "wide", "n×n matrix", keeps=3),
+            Wrong("Frobenius", "return np.linalg.cond(X, 'fro')**2 if X.shape[0] == X.shape[1] else np.inf",
+                  "constant"),
+            Wrong("squares that overflow", """
+                if len(X) < X.shape[1]:
+                    return np.inf
+                s = np.linalg.svd(X, compute_uv=False)
+                return s[0]**2 / s[-1]**2
+            """, "not finite", keeps=3),
+            Wrong("upside down", "s = np.linalg.svd(X)[1]\nreturn (s[-1] / s[0])**2", "numbers"),
+            Wrong("norm of the inverse forgotten", "return np.linalg.norm(X, 2)**2", "numbers"),
+            Wrong("no return", "kappa = np.linalg.cond(X)**2", "returns None"),
+            Wrong("visible answers", "return {(3, 2): 4, (2, 2): 6.854101966249685}[X.shape]", "constant"),
+        ]),
+    "cancelled": Task(
+        right={
+            "second row zero": "return [[2, 3], [0, 0]], [1, 5]",
+            "first column zero": "return np.array([[0, 1], [0, 1]]), np.array([1, 0])",
+            "floats": "return np.array([[-9.0, 9.0], [0.0, 0.0]]), np.array([0.0, -9.0])",
+        },
+        wrong=[
+            Wrong("invertible", "return np.array([[1, 1], [0, 1]]), np.array([0, 1])", "no example",
+                  "no solution"),
+            Wrong("solvable", "return np.array([[1, 1], [0, 0]]), np.array([3, 0])", "no example", "no solution"),
+            Wrong("lower triangular", "return np.array([[0, 0], [1, 1]]), np.array([1, 0])", "no example",
+                  "R is upper triangular"),
+            Wrong("zero", "return np.zeros((2, 2)), np.array([0, 1])", "no example", "R is not zero"),
+            Wrong("c as a column", "return np.array([[1, 1], [0, 0]]), np.array([[0], [1]])", "shape"),
+            Wrong("the full factor", "return np.array([[1, 1], [0, 1], [0, 0]]), np.array([0, 0, 1])", "shape"),
+            Wrong("fractions", "return np.array([[1, 0.5], [0, 0]]), np.array([0, 1])", "whole numbers"),
+            Wrong("only R", "return np.array([[1, 1], [0, 0]])", "parts"),
+            Wrong("no return", "R = np.array([[1, 1], [0, 0]])", "returns None"),
+        ]),
+    "short": Task(
+        right={
+            "short first": "return [[1, 8], [-1, 8], [0, -8], [0, -8]]",
+            "uneven": "return np.array([[1, 8], [-1, 8], [0, -9], [0, -7]])",
+            "floats": "return np.array([[0.0, 9.0], [0.0, 9.0], [1.0, -9.0], [-1.0, -9.0]])",
+        },
+        wrong=[
+            Wrong("collinear", "return np.array([[9, 8], [9, 9], [-9, -9], [-9, -8]])", "no example",
+                  "perpendicular"),
+            Wrong("not short enough", "return np.array([[9, 1], [9, -1], [-9, 1], [-9, -1]])", "no example",
+                  "at least 10"),
+            Wrong("not centred", "return np.array([[9, 0], [0, 1], [0, 0], [0, 0]])", "no example", "sum to 0"),
+            Wrong("a zero column", "return np.array([[9, 0], [9, 0], [-9, 0], [-9, 0]])", "no example",
+                  "neither column is zero"),
+            Wrong("other units", "return np.array([[900, 1], [-900, 1], [0, -1], [0, -1]])", "whole numbers"),
+            Wrong("lying", "return np.array([[9, 9, -9, -9], [1, -1, 0, 0]])", "shape"),
+            Wrong("diagonal", "return np.diag([9, 1])", "shape"),
+            Wrong("text", "return 'short'", "type"),
+        ]),
+    "errors": Task(
+        right={
+            "by the SVD": """
+                U, s, Vt = np.linalg.svd(X, full_matrices=False)
+                b = Vt.T @ (U.T @ y / s)
+                sigma = np.sqrt(np.sum((y - X @ b)**2) / (X.shape[0] - X.shape[1]))
+                return sigma, sigma * np.sqrt(np.sum((Vt.T / s)**2, axis=1))
+            """,
+            "by the pseudoinverse": """
+                P = np.linalg.pinv(X)
+                sigma = np.linalg.norm(y - X @ (P @ y)) / (len(y) - X.shape[1])**0.5
+                return sigma, sigma * np.linalg.norm(P, axis=1)
+            """,
+            "column by column": """
+                m, n = X.shape
+                Q, R = np.linalg.qr(X)
+                r = y - Q @ (Q.T @ y)
+                sigma = (r @ r / (m - n))**0.5
+                return [sigma, [sigma * np.linalg.norm(np.linalg.solve(R.T, e)) for e in np.eye(n)]]
+            """,
+            "covariance from R": """
+                R = np.linalg.qr(X, mode="r")
+                b = np.linalg.lstsq(X, y, rcond=None)[0]
+                sigma2 = np.sum((y - X @ b)**2) / (X.shape[0] - X.shape[1])
+                R_inverse = np.linalg.inv(R)
+                return np.sqrt(sigma2), np.sqrt(np.diag(sigma2 * R_inverse @ R_inverse.T))
+            """,
+        },
+        wrong=[
+            Wrong("divided by m", """
+                Q, R = np.linalg.qr(X)
+                sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(len(y))
+                return sigma, sigma * np.linalg.norm(np.linalg.inv(R), axis=1)
+            """, "divided by m", "Is the estimate unbiased?"),
+            Wrong("variances", """
+                Q, R = np.linalg.qr(X)
+                s2 = np.sum((y - Q @ (Q.T @ y))**2) / (len(y) - X.shape[1])
+                return s2, s2 * np.sum(np.linalg.inv(R)**2, axis=1)
+            """, "variance", "not a standard deviation"),
+            Wrong("divided by m − n − 1", """
+                Q, R = np.linalg.qr(X)
+                sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(max(len(y) - X.shape[1] - 1, 1))
+                return sigma, sigma * np.linalg.norm(np.linalg.inv(R), axis=1)
+            """, "numbers"),
+            Wrong("normal equations", """
+                C = np.linalg.inv(X.T @ X)
+                sigma = np.linalg.norm(y - X @ (C @ X.T @ y)) / np.sqrt(len(y) - X.shape[1])
+                return sigma, sigma * np.sqrt(np.abs(np.diag(C)))
+            """, "inexact", "digits lost", keeps=4),
+            Wrong("columns of R⁻¹", """
+                Q, R = np.linalg.qr(X)
+                sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(len(y) - X.shape[1])
+                return sigma, sigma * np.linalg.norm(np.linalg.inv(R), axis=0)
+            """, "numbers", "errors:"),
+            Wrong("diagonal of R", """
+                Q, R = np.linalg.qr(X)
+                sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(len(y) - X.shape[1])
+                return sigma, sigma / np.abs(np.diag(R))
+            """, "numbers", "errors:"),
+            Wrong("the Gram matrix not inverted", """
+                Q, R = np.linalg.qr(X)
+                sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(len(y) - X.shape[1])
+                return sigma, sigma * np.sqrt(np.diag(X.T @ X))
+            """, "numbers", "errors:"),
+            Wrong("sigma forgotten", """
+                Q, R = np.linalg.qr(X)
+                sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(len(y) - X.shape[1])
+                return sigma, np.linalg.norm(np.linalg.inv(R), axis=1)
+            """, "factor", "errors:"),
+            Wrong("the spread of y", """
+                sigma = np.std(y)
+                return sigma, sigma * np.linalg.norm(np.linalg.pinv(X), axis=1)
+            """, "numbers", "sigma:"),
+            Wrong("in the other order", """
+                P = np.linalg.pinv(X)
+                sigma = np.linalg.norm(y - X @ (P @ y)) / np.sqrt(len(y) - X.shape[1])
+                return sigma * np.linalg.norm(P, axis=1), sigma
+            """, "shape"),
+            Wrong("the covariance", """
+                P = np.linalg.pinv(X)
+                sigma = np.linalg.norm(y - X @ (P @ y)) / np.sqrt(len(y) - X.shape[1])
+                return sigma, sigma**2 * P @ P.T
+            """, "shape"),
+            Wrong("only the errors", "return np.linalg.norm(np.linalg.pinv(X), axis=1)", "parts"),
+            Wrong("the residual into y", """
+                P = np.linalg.pinv(X)
+                y -= X @ (P @ y)
+                sigma = np.linalg.norm(y) / np.sqrt(len(y) - X.shape[1])
+                return sigma, sigma * np.linalg.norm(P, axis=1)
+            """, "mutates"),
+        ]),
+    "ridge": Task(
+        right={
+            "QR of the stacked matrix": """
+                n = X.shape[1]
+                rows = []
+                for d in penalties:
+                    Q, R = np.linalg.qr(np.vstack([X, np.sqrt(d) * np.eye(n)]))
+                    rows.append(np.linalg.solve(R, Q.T @ np.concatenate([y, np.zeros(n)])))
+                return rows
+            """,
+            "lstsq of the stacked matrix": """
+                m, n = X.shape
+                B = np.empty((len(penalties), n))
+                for i, d in enumerate(penalties):
+                    stacked = np.concatenate([X, d**0.5 * np.identity(n)])
+                    B[i] = np.linalg.lstsq(stacked, np.append(y, [0.0] * n), rcond=None)[0]
+                return B
+            """,
+            "all at once": """
+                U, s, Vt = np.linalg.svd(X, full_matrices=False)
+                factors = s / (s**2 + np.reshape(penalties, (-1, 1)))
+                return factors * (U.T @ y) @ Vt
+            """,
+            "full SVD, component by component": """
+                U, s, Vt = np.linalg.svd(X)
+                B = np.zeros((len(penalties), X.shape[1]))
+                for i, d in enumerate(penalties):
+                    for j in range(len(s)):
+                        B[i] += s[j] / (s[j]**2 + d) * (U[:, j] @ y) * Vt[j]
+                return B
+            """,
+        },
+        wrong=[
+            Wrong("XᵀX formed", """
+                I = np.eye(X.shape[1])
+                return [np.linalg.solve(X.T @ X + d * I, X.T @ y) for d in penalties]
+            """, "inexact", "digits lost", keeps=3),
+            Wrong("shrinkage alone", """
+                U, s, Vt = np.linalg.svd(X, full_matrices=False)
+                return np.array([(s**2 / (s**2 + d) * (U.T @ y)) @ Vt for d in penalties])
+            """, "numbers"),
+            Wrong("penalty squared", """
+                U, s, Vt = np.linalg.svd(X, full_matrices=False)
+                return np.array([(s / (s**2 + d**2) * (U.T @ y)) @ Vt for d in penalties])
+            """, "numbers"),
+            Wrong("singular values not squared", """
+                U, s, Vt = np.linalg.svd(X, full_matrices=False)
+                return np.array([(U.T @ y / (s + d)) @ Vt for d in penalties])
+            """, "numbers"),
+            Wrong("V for its transpose", """
+                U, s, V = np.linalg.svd(X, full_matrices=False)
+                return np.array([V @ (s / (s**2 + d) * (U.T @ y)) for d in penalties])
+            """, "numbers"),
+            Wrong("m times the penalty", """
+                I = np.eye(X.shape[1])
+                return [np.linalg.solve(X.T @ X + len(y) * d * I, X.T @ y) for d in penalties]
+            """, "numbers"),
+            Wrong("no penalty", "return [np.linalg.pinv(X) @ y for d in penalties]", "numbers"),
+            Wrong("divided by the shrunk", """
+                U, s, Vt = np.linalg.svd(X, full_matrices=False)
+                return np.array([(s**2 / (s**2 + d) / s * (U.T @ y)) @ Vt for d in penalties])
+            """, "not finite", keeps=3),
+            Wrong("a column for each penalty", """
+                U, s, Vt = np.linalg.svd(X, full_matrices=False)
+                return np.array([(s / (s**2 + d) * (U.T @ y)) @ Vt for d in penalties]).T
+            """, "transposed"),
+            Wrong("the first penalty only", """
+                U, s, Vt = np.linalg.svd(X, full_matrices=False)
+                return (s / (s**2 + penalties[0]) * (U.T @ y)) @ Vt
+            """, "shape"),
+            Wrong("tall only", """
+                R = np.linalg.qr(X)[1]
+                return [np.linalg.solve(R.T @ R + d * np.eye(len(R)), X.T @ y) for d in penalties]
+            """, "exception", "ValueError"),
+            Wrong("centred", """
+                Z = X - X.mean(axis=0)
+                return [np.linalg.solve(Z.T @ Z + d * np.eye(Z.shape[1]), Z.T @ y) for d in penalties]
+            """, "numbers"),
+            Wrong("integers", """
+                B = np.zeros((len(penalties), X.shape[1]), X.dtype)
+                U, s, Vt = np.linalg.svd(X, full_matrices=False)
+                for i, d in enumerate(penalties):
+                    B[i] = (s / (s**2 + d) * (U.T @ y)) @ Vt
+                return B
+            """, "integers", keeps=3),
+        ]),
+    "change": Task(
+        right={
+            "normal equations": """
+                b = np.linalg.solve(X.T @ X, X.T @ y)
+                return np.linalg.solve(X.T @ X, dX.T @ (y - X @ b) + X.T @ (dy - dX @ b))
+            """,
+            "pseudoinverse": """
+                P = np.linalg.pinv(X)
+                b = P @ y
+                return P @ (dy - dX @ b) + P @ P.T @ dX.T @ (y - X @ b)
+            """,
+            "product rule for the closed form": """
+                M = np.linalg.inv(X.T @ X)
+                dM = -M @ (dX.T @ X + X.T @ dX) @ M
+                return dM @ X.T @ y + M @ dX.T @ y + M @ X.T @ dy
+            """,
+            "SVD": """
+                U, s, Vt = np.linalg.svd(X, full_matrices=False)
+                b = Vt.T @ (U.T @ y / s)
+                r = y - X @ b
+                return list(Vt.T @ (U.T @ (dy - dX @ b) / s + Vt @ dX.T @ r / s**2))
+            """,
+        },
+        wrong=[
+            Wrong("residual forgotten", """
+                b = np.linalg.lstsq(X, y, rcond=None)[0]
+                return np.linalg.lstsq(X, dy - dX @ b, rcond=None)[0]
+            """, "numbers"),
+            Wrong("sign of the residual's term", """
+                P = np.linalg.pinv(X)
+                return P @ (dy - dX @ P @ y) - P @ P.T @ dX.T @ (y - X @ P @ y)
+            """, "numbers"),
+            Wrong("sign of dX β", """
+                P = np.linalg.pinv(X)
+                return P @ (dy + dX @ P @ y) + P @ P.T @ dX.T @ (y - X @ P @ y)
+            """, "factor", "-2 times"),
+            Wrong("dy forgotten", """
+                P = np.linalg.pinv(X)
+                return -P @ dX @ P @ y + P @ P.T @ dX.T @ (y - X @ P @ y)
+            """, "factor"),
+            Wrong("the solution of the moved data", """
+                return np.linalg.lstsq(X + dX, y + dy, rcond=None)[0]
+            """, "numbers"),
+            Wrong("a finite change", """
+                return (np.linalg.lstsq(X + dX, y + dy, rcond=None)[0] - np.linalg.lstsq(X, y, rcond=None)[0])
+            """, "numbers"),
+            Wrong("a difference quotient", """
+                h = 1e-4
+                return (np.linalg.lstsq(X + h * dX, y + h * dy, rcond=None)[0]
+                        - np.linalg.lstsq(X, y, rcond=None)[0]) / h
+            """, "inexact", "approximated"),
+            Wrong("inverse for pseudoinverse", """
+                b = np.linalg.inv(X) @ y
+                return np.linalg.inv(X) @ (dy - dX @ b)
+            """, "square only", "LinAlgError"),
+            Wrong("(XᵀX)⁻¹ left out", """
+                P = np.linalg.pinv(X)
+                return P @ (dy - dX @ P @ y) + dX.T @ (y - X @ P @ y)
+            """, "numbers"),
+            Wrong("the change of the fit", """
+                P = np.linalg.pinv(X)
+                return X @ (P @ (dy - dX @ P @ y) + P @ P.T @ dX.T @ (y - X @ P @ y))
+            """, "square only", "shape"),
+            Wrong("in place", """
+                y -= X @ (np.linalg.pinv(X) @ y)
+                return np.linalg.pinv(X) @ dy
+            """, "mutates"),
+        ]),
+    "lasso": Task(
+        right={
+            "stops when nothing moves": """
+                L = np.linalg.svd(X)[1][0]**2
+                b = np.zeros(X.shape[1])
+                while True:
+                    z = b - X.T @ (X @ b - y) / L
+                    new = np.sign(z) * np.clip(np.abs(z) - lam / L, 0, None)
+                    if np.abs(new - b).max() <= 1e-12 * np.abs(new).max():
+                        return new
+                    b = new
+            """,
+            "a bound for L": """
+                step = 1 / np.sum(X**2)
+                b = [0.0] * X.shape[1]
+                for _ in range(1500):
+                    z = b + step * X.T @ (y - X @ b)
+                    b = np.where(z > lam * step, z - lam * step, np.where(z < -lam * step, z + lam * step, 0.0))
+                return b
+            """,
+            "coordinate by coordinate": """
+                b = np.zeros(X.shape[1])
+                for _ in range(300):
+                    for j in range(len(b)):
+                        x = X[:, j]
+                        c = x @ (y - X @ b) + x @ x * b[j]
+                        b[j] = np.sign(c) * max(abs(c) - lam, 0) / (x @ x) if x.any() else 0
+                return b
+            """,
+            "with momentum": """
+                L, t = np.linalg.norm(X, 2)**2, 1.0
+                b = v = np.zeros(X.shape[1])
+                for _ in range(800):
+                    z = v - X.T @ (X @ v - y) / L
+                    new = np.sign(z) * np.maximum(np.abs(z) - lam / L, 0)
+                    t_new = (1 + (1 + 4 * t * t)**0.5) / 2
+                    v, b, t = new + (t - 1) / t_new * (new - b), new, t_new
+                return b
+            """,
+        },
+        wrong=[
+            Wrong("threshold λ", """
+                L = np.linalg.norm(X, 2)**2
+                b = np.zeros(X.shape[1])
+                for _ in range(500):
+                    z = b - X.T @ (X @ b - y) / L
+                    b = np.sign(z) * np.maximum(np.abs(z) - lam, 0)
+                return b
+            """, "numbers"),
+            Wrong("no threshold", """
+                L = np.linalg.norm(X, 2)**2
+                b = np.zeros(X.shape[1])
+                for _ in range(500):
+                    b = b - X.T @ (X @ b - y) / L
+                return b
+            """, "numbers"),
+            Wrong("ridge", "return np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ y)", "numbers"),
+            Wrong("one step", """
+                L = np.linalg.norm(X, 2)**2
+                z = X.T @ y / L
+                return np.sign(z) * np.maximum(np.abs(z) - lam / L, 0)
+            """, "numbers"),
+            Wrong("orthonormal columns taken for granted", """
+                z = X.T @ y
+                return np.sign(z) * np.maximum(np.abs(z) - lam, 0)
+            """, "numbers"),
+            Wrong("least squares, then the threshold", """
+                z = np.linalg.lstsq(X, y, rcond=None)[0]
+                return np.sign(z) * np.maximum(np.abs(z) - lam, 0)
+            """, "numbers"),
+            Wrong("L = σ₁", """
+                L = np.linalg.norm(X, 2)
+                b = np.zeros(X.shape[1])
+                for _ in range(500):
+                    z = b - X.T @ (X @ b - y) / L
+                    b = np.sign(z) * np.maximum(np.abs(z) - lam / L, 0)
+                return b
+            """, "numbers"),
+            Wrong("hard threshold", """
+                L = np.linalg.norm(X, 2)**2
+                b = np.zeros(X.shape[1])
+                for _ in range(500):
+                    z = b - X.T @ (X @ b - y) / L
+                    b = np.where(np.abs(z) > lam / L, z, 0)
+                return b
+            """, "factor"),
+            Wrong("negative entries lost", """
+                L = np.linalg.norm(X, 2)**2
+                b = np.zeros(X.shape[1])
+                for _ in range(500):
+                    b = np.maximum(b - X.T @ (X @ b - y) / L - lam / L, 0)
+                return b
+            """, "zero"),
+            Wrong("twice the penalty", """
+                L = np.linalg.norm(X, 2)**2
+                b = np.zeros(X.shape[1])
+                for _ in range(500):
+                    z = b - X.T @ (X @ b - y) / L
+                    b = np.sign(z) * np.maximum(np.abs(z) - 2 * lam / L, 0)
+                return b
+            """, "zero"),
+            Wrong("too few steps", """
+                L = np.linalg.norm(X, 2)**2
+                b = np.zeros(X.shape[1])
+                for _ in range(20):
+                    z = b - X.T @ (X @ b - y) / L
+                    b = np.sign(z) * np.maximum(np.abs(z) - lam / L, 0)
+                return b
+            """, "numbers"),
+            Wrong("labkit's lasso", """
+                from labkit.regression import lasso
+                return lasso(X, y, lam).coefficients
+            """, "labkit"),
+            Wrong("no return", "b = np.zeros(X.shape[1])", "returns None"),
+        ]),
+    "hvp": Task(
+        right={
+            "example by example": """
+                H = mu * V
+                for x in X.T:
+                    e = np.exp(W @ x - max(W @ x))
+                    p = e / sum(e)
+                    a = V @ x
+                    H = H + np.outer(p * a - p * (p @ a), x) / X.shape[1]
+                return H
+            """,
+            "the matrix diag(p) − ppᵀ": with_probabilities("""
+                S = sum(np.outer((np.diag(p) - np.outer(p, p)) @ (V @ x), x) for p, x in zip(P.T, X.T))
+                return S / len(X.T) + mu * V
+            """),
+            "einsum": with_probabilities("""
+                A = V @ X
+                mean = np.einsum('ci,ci->i', P, A)
+                return np.einsum('ci,ni->cn', P * (A - mean), X) / X.shape[1] + mu * V
+            """),
+            "in lists": with_probabilities("""
+                A = V @ X
+                G = P * A - P * (P * A).sum(axis=0, keepdims=True)
+                return (G @ X.T / X.shape[1] + mu * V).tolist()
+            """),
+        },
+        wrong=[
+            Wrong("overflow", """
+                P = np.exp(W @ X)
+                P = P / P.sum(axis=0)
+                A = V @ X
+                return P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1] + mu * V
+            """, "not finite", keeps=2),
+            Wrong("classes and examples mixed up", """
+                P = np.exp(W @ X - (W @ X).max())
+                P = P / P.sum(axis=1, keepdims=True)
+                A = V @ X
+                return P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1] + mu * V
+            """, "numbers"),
+            Wrong("not divided by N", with_probabilities("""
+                A = V @ X
+                return P * (A - (P * A).sum(axis=0)) @ X.T + mu * V
+            """), "numbers"),
+            Wrong("divided by the features", with_probabilities("""
+                A = V @ X
+                return P * (A - (P * A).sum(axis=0)) @ X.T / len(X) + mu * V
+            """), "numbers"),
+            Wrong("penalty forgotten", with_probabilities("""
+                A = V @ X
+                return P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1]
+            """), "numbers"),
+            Wrong("μW for μV", with_probabilities("""
+                A = V @ X
+                return P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1] + mu * W
+            """), "numbers"),
+            Wrong("diag(p) alone", with_probabilities("""
+                return P * (V @ X) @ X.T / X.shape[1] + mu * V
+            """), "numbers"),
+            Wrong("sigmoids", with_probabilities("""
+                return P * (1 - P) * (V @ X) @ X.T / X.shape[1] + mu * V
+            """), "numbers"),
+            Wrong("sign", with_probabilities("""
+                A = V @ X
+                return P * ((P * A).sum(axis=0) - A) @ X.T / X.shape[1] - mu * V
+            """), "sign"),
+            Wrong("the gradient's change by a whole V", """
+                def gradient(W):
+                    E = np.exp(W @ X - np.max(W @ X, axis=0))
+                    return E / E.sum(axis=0) @ X.T / X.shape[1] + mu * W
+                return gradient(W + V) - gradient(W)
+            """, "numbers"),
+            Wrong("transposed", with_probabilities("""
+                A = V @ X
+                return (P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1] + mu * V).T
+            """), "transposed"),
+            Wrong("into V", with_probabilities("""
+                A = V @ X
+                V *= mu
+                V += P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1]
+                return V
+            """), "mutates"),
+        ]),
+    "newton": Task(
+        right={
+            "Kronecker products": newton(),
+            "gradient descent": descent(),
+            "least-squares solution of the system": newton().replace(
+                "np.linalg.solve(H, G.ravel())", "np.linalg.lstsq(H, G.ravel(), rcond=None)[0]"),
+            "conjugate gradients": """
+                W = np.zeros((len(Y), len(X)))
+                for _ in range(40):
+                    E = np.exp(W @ X - np.max(W @ X, axis=0))
+                    P = E / E.sum(axis=0)
+                    r = -((P - Y) @ X.T / X.shape[1] + mu * W)
+                    if np.linalg.norm(r) < 1e-13:
+                        break
+                    S, d = np.zeros_like(W), r
+                    for _ in range(2 * W.size):
+                        A = d @ X
+                        Hd = P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1] + mu * d
+                        length = np.sum(r * r) / np.sum(d * Hd)
+                        S, new = S + length * d, r - length * Hd
+                        d, r = new + np.sum(new * new) / np.sum(r * r) * d, new
+                        if np.linalg.norm(r) < 1e-15:
+                            break
+                    W = W + S
+                return W
+            """,
+        },
+        wrong=[
+            Wrong("penalty not in the gradient", newton("(P - Y) @ X.T / N"), "numbers"),
+            Wrong("not divided by N", newton("(P - Y) @ X.T + mu * W").replace(" / N", ""), "numbers"),
+            Wrong("one step", newton(steps=1), "numbers"),
+            Wrong("uphill", newton(step="W = W + S"), "numbers"),
+            Wrong("twice the penalty", newton("(P - Y) @ X.T / N + 2 * mu * W", penalty="2 * mu * np.eye(k * n)"),
+                  "numbers"),
+            Wrong("labels subtracted the other way", newton("(Y - P) @ X.T / N + mu * W"), "numbers"),
+            Wrong("without a penalty", newton("(P - Y) @ X.T / N", penalty="1e-9 * np.eye(k * n)"), "numbers"),
+            Wrong("a few steps downhill", descent().replace("1000", "4"), "numbers"),
+            Wrong("transposed", newton().replace("return W", "return W.T"), "transposed"),
+            Wrong("least squares on the labels", """
+                return np.linalg.solve(X @ X.T / X.shape[1] + mu * np.eye(len(X)), X @ Y.T / X.shape[1]).T
+            """, "numbers"),
+            Wrong("the start", "return np.zeros((len(Y), len(X)))", "zero"),
+            Wrong("labkit's fit", """
+                from labkit import regression
+                return regression.softmax_regression(X, Y, penalty=mu).W
+            """, "labkit"),
+        ]),
+}
+
+
+# A slip in the middle or at the end of a derivation costs its own line, not those that follow from it.
+PARTIAL = [
+    pytest.param("weighted", "return ['df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db']", 2.5,
+                 id="df alone"),
+    pytest.param("weighted", """
+        return ["df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db",
+                "G = 2 * (X @ b - y).T @ D @ X + 2 * t * b.T"]
+    """, 1.5, id="gradient transposed"),
+    pytest.param("weighted", """
+        return ["df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db",
+                "G = 2 * X.T @ D @ (X @ b - y) + t * b"]
+    """, 2.5, id="a factor lost in the last line"),
+    pytest.param("weighted", """
+        return ["df = (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db",
+                "G = X.T @ D @ (X @ b - y) + 2 * t * b"]
+    """, 2.5, id="a factor lost in the first line, and carried on"),
+    pytest.param("targets", """
+        return ["df = 2 * tr((X @ B - Y).T @ X @ dB) + 2 * t * tr(B.T @ dB)",
+                "G = 2 * (X @ B - Y).T @ X + 2 * t * B.T"]
+    """, 1.5, id="gradient of many targets transposed"),
+    pytest.param("targets", """
+        return ["df = 2 * tr((X @ B - Y).T @ X @ dB) + 2 * t * tr(B.T @ dB)",
+                "G = 2 * X @ (X @ B - Y) + 2 * t * B"]
+    """, 1.5, id="X for its transpose in the last line"),
+]
+
+SAYINGS = {
+    "constant": "it returns the same for two inputs",
+    "not finite": "where it should be finite",
+    "zero": "the result is zero, and should not be",
+}
+
+
+class TestRegression(AssignmentTests):
+    notebook = "regression"
+    tasks = TASKS
+
+    @pytest.fixture
+    def grader(self, graders):
+        """The grader without the cell that draws the figure: no mark depends on it, and it takes its time."""
+        grader = copy(graders[self.notebook])
+        grader.given = [cell for cell in grader.given if cell.id != "figure"]
+        return grader
+
+    @pytest.fixture(autouse=True)
+    def sayings(self, monkeypatch):
+        """What the student reads where a check of values, not of a gradient, finds these kinds of mistake."""
+        for kind, says in SAYINGS.items():
+            monkeypatch.setitem(SAYS, kind, says)
+
+    @pytest.mark.parametrize(("cell", "lines", "keeps"), PARTIAL)
+    def test_a_slip_costs_its_line(self, grader, cell, lines, keeps):
+        [mark] = grader.marks(cell, lines).values()
+        assert (mark.points, mark.out_of) == (keeps, 5)
