@@ -37,7 +37,8 @@ class Grader:
 
     def __init__(self, path: Path) -> None:
         self.cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-        self.given = [c for c in self.cells if not is_grade(c) and not is_solution(c)]
+        # A figure is there to be looked at; drawing it again for every answer would take most of the time.
+        self.given = [c for c in self.cells if not is_grade(c) and not is_solution(c) and c.id != "figure"]
 
     @property
     def tasks(self) -> list[str]:
