@@ -244,10 +244,10 @@ def _which_entries(result: Array, wanted: Array, rtol: float) -> str:
 def _seen_over_all(failed: _Trial, trials: list[_Trial]) -> tuple[str, str]:
     """Add what only a comparison of all inputs shows: right for square matrices only, or the same for all."""
     kind, sentence = failed.failure.kind, str(failed.failure)
-    if kind in (*WITHOUT_EVIDENCE, "returns None", "mutates", "not finite", *(k for k, _, _ in failed.mistakes)):
+    if kind in (*WITHOUT_EVIDENCE, "returns None", "mutates", *(kind for kind, _, _ in failed.mistakes)):
         return kind, sentence
     others = (trial for trial in trials if trial is not failed and trial.results and failed.results)
-    if any(_same_answer(failed, trial) for trial in others):
+    if kind != "not finite" and any(_same_answer(failed, trial) for trial in others):
         return "constant", "it returns the same for two inputs with different results. Does it use its arguments?"
     passed = [trial for trial in trials if not trial.failure]
     if passed and not _all_square(failed) and all(map(_all_square, passed)) and any(map(_has_matrix, passed)):

@@ -181,7 +181,7 @@ def _look_up(name: str, declared: Mapping[str, Expr]) -> Expr:
     if name in declared:
         return declared[name]
     if name[0] == "d" and name[1:] in declared:
-        return ex.differential(declared[name[1:]], declared[name[1:]])
+        return ex.differential(s, s) if (s := declared[name[1:]]) == declared.get("*wrt", s) else 0 * s
     if any(name in s.shape for s in declared.values()):
         return ex.size(name)
     raise SyntaxError(f"{name} is not declared; declared are {', '.join(n for n in declared if n.isidentifier())}")

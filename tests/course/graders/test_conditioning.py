@@ -258,7 +258,7 @@ TASKS = {
             Wrong("only wide is infinite", "return np.inf if A.shape[0] < A.shape[1] else np.linalg.cond(A)",
                   "numbers", "should be infinite", keeps=4),
             Wrong("tall is infinite too", "return np.linalg.cond(A) if A.shape[0] == A.shape[1] else np.inf",
-                  "constant"),
+                  "not finite"),
             Wrong("rank below m", """
                 return np.inf if np.linalg.matrix_rank(A) < A.shape[0] else np.linalg.cond(A)
             """, "square only", "infinite where it should be finite"),

@@ -192,7 +192,7 @@ TASKS = {
             Wrong("not squared", "return np.linalg.cond(X)", "factor", "half of"),
             Wrong("wide as tall", "return np.linalg.cond(X)**2", "wide", "n×n matrix", keeps=3),
             Wrong("Frobenius", "return np.linalg.cond(X, 'fro')**2 if X.shape[0] == X.shape[1] else np.inf",
-                  "constant"),
+                  "not finite"),
             Wrong("squares that overflow", """
                 if len(X) < X.shape[1]:
                     return np.inf

@@ -13,7 +13,7 @@ import pytest
 from matcalc_mutants import pool
 from matcalc_variants import derivations
 
-from labkit.matcalc import ShapeError, check, derive
+from labkit.matcalc import ShapeError, check, derive, parse
 
 MUTANTS = int(os.environ.get("LABKIT_MATCALC_MUTANTS", "250"))
 VARIANTS = list(derivations())
@@ -258,3 +258,10 @@ def test_the_report_reads_without_colour_and_escapes_what_the_student_wrote():
 def test_engine_lines_of_derive_can_be_checked_back():
     D = derive("logsumexp(A @ x)", "x", "A: m,n; x: n")
     assert check(D.f, D.wrt, map(str, D.lines[1:])).ok
+
+
+def test_the_differential_of_a_constant_is_zero():
+    lines = ["df = tr(A @ dX) + tr(dA @ X)", "df = tr(dA @ X)", "G = A.T"]
+    report = check("tr(A @ X)", "X", lines, "A: n,n; X: n,n")
+    assert [v.status for v in report.verdicts] == ["proved", "refuted", "refuted"]
+    assert parse("tr(dA @ X)", "A: n,n; X: n,n").names == {"dA", "X"}
