@@ -14,3 +14,10 @@ c.ClearSolutions.text_stub = "*Write your answer here.*"
 # A deleted test cell comes back when the work is marked, and a cell that runs for ever is stopped.
 c.OverwriteCells.add_missing_cells = True
 c.Execute.timeout = 60
+
+# The pages that students get show what failed and why, and no hidden test.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "course.grading.feedback.HideTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]

@@ -4,18 +4,28 @@ import os
 import shutil
 import sysconfig
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from nbgrader.apps.api import NbGraderAPI
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from course.paths import ROOT
 
+if TYPE_CHECKING:
+    from nbgrader.apps.api import NbGraderAPI
+
 CONFIG = "nbgrader_config.py"
 
 
-def open_course(root: Path = ROOT, **directories: Path) -> NbGraderAPI:
+def config_of(root: Path) -> Config:
+    """Return nbgrader's settings for the course in `root`, from the `nbgrader_config.py` there."""
+    config = Config(PyFileConfigLoader(CONFIG, path=str(root)).load_config())
+    config.CourseDirectory.root = str(root.resolve())
+    return config
+
+
+def open_course(root: Path = ROOT, **directories: Path) -> "NbGraderAPI":
     """Return nbgrader's interface for the course in `root`.
 
     Parameters
@@ -25,17 +35,20 @@ def open_course(root: Path = ROOT, **directories: Path) -> NbGraderAPI:
     **directories : Path
         Other places for nbgrader's folders, by their names there, for instance `release_directory`.
     """
-    _find_alembic()
-    config = Config(PyFileConfigLoader(CONFIG, path=str(root)).load_config())
-    config.CourseDirectory.root = str(root.resolve())
+    from nbgrader.apps.api import NbGraderAPI  # takes seconds to import
+
+    find_alembic()
+    config = config_of(root)
     for name, place in directories.items():
         config.CourseDirectory[name] = str(place.resolve())
     return NbGraderAPI(config=config, log_level="ERROR")
 
 
-def _find_alembic() -> None:
-    # nbgrader starts the program `alembic` by its name to make a gradebook. It lies beside the Python that runs
-    # us, which need not be on the path.
+def find_alembic() -> None:
+    """Let nbgrader find the program `alembic`, which it starts by its name to make a gradebook.
+
+    It lies beside the Python that runs us, which need not be on the path.
+    """
     if shutil.which("alembic") is None:
         programs = sysconfig.get_path("scripts")
         os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])

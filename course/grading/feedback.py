@@ -1,0 +1,72 @@
+"""`course feedback`: a page for each student, with what failed and why, and without the hidden tests.
+
+`HideTests` stands in `nbgrader_config.py` between nbgrader's own steps, so that the pages which nbgrader or its
+formgrader write are safe to hand out, too.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from course import coursedir
+from course.grading import gradebook
+from course.grading.outputs import message_of
+
+# From the line with the first mark to the one with the last, or to the end if that was deleted.
+_REGION = r"^[^\n]*BEGIN {0}.*?(?:^[^\n]*END {0}[^\n]*\n?|\Z)"
+_HIDDEN, _SCHEME = (re.compile(_REGION.format(what), re.DOTALL | re.MULTILINE)
+                    for what in ("HIDDEN TESTS", "MARK SCHEME"))
+_WRITTEN = "The tests of this cell are not shown."
+
+
+class HideTests(NbGraderPreprocessor):
+    """Takes out hidden tests and marking schemes, and leaves of a failed test its message."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        """Return the cell as a student may see it."""
+        shown = _SCHEME.sub("", cell.source)
+        hidden = _HIDDEN.sub("", shown)
+        if cell.cell_type == "code" and hidden != shown:
+            cell.outputs = [_message_only(output) for output in cell.outputs if output.output_type == "error"]
+            hidden = f"{hidden.rstrip()}\n# {_WRITTEN}".lstrip()
+        elif cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
+            cell.outputs = [_message_only(output) if output.output_type == "error" else output
+                            for output in cell.outputs]
+        cell.source = hidden
+        return cell, resources
+
+
+def _message_only(output: NotebookNode) -> NotebookNode:
+    output.traceback = message_of([output]).splitlines()
+    return output
+
+
+def write_feedback(root: Path, assignment: str, students: list[str], told: Any = lambda student: None) -> dict:
+    """Write the feedback pages of an assignment; return a report of what was written.
+
+    Raises
+    ------
+    click.ClickException
+        If nothing was marked yet, or nbgrader cannot write a page.
+    """
+    marked = sorted(folder.parent.name for folder in (root / "autograded").glob(f"*/{assignment}"))
+    missing = sorted(set(students) - set(marked))
+    if missing or not marked:
+        whose = f" by {', '.join(missing)}" if missing else ""
+        raise click.ClickException(f"no marked work of {assignment}{whose}")
+    api = coursedir.open_course(root)
+    pages = []
+    with gradebook.only_writer(root):
+        for student in sorted(students) or marked:
+            coursedir.require_success(api.generate_feedback(assignment, student, force=True),
+                                      f"the feedback for {student}")
+            pages += sorted(path.relative_to(root).as_posix()
+                            for path in (root / "feedback" / student / assignment).glob("*.html"))
+            told(student)
+    report = {"assignment": assignment, "pages": pages}
+    gradebook.write_json(gradebook.reports(root) / f"{assignment}-feedback.json", report)
+    return report
