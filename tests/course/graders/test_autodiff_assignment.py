@@ -1,0 +1,686 @@
+"""Assignment "Automatic differentiation": other right answers keep their marks, usual mistakes lose them."""
+
+import tracemalloc
+
+import pytest
+
+from labkit.checks import answers, values
+from tests.course.graders import common
+from tests.course.graders.common import AssignmentTests, Task, Wrong
+
+TASKS = {
+    "adjoints": Task(
+        right={
+            "closed formulas": """
+                r = np.exp(x / y)
+                return [r, (x - y) * r, x - y, r * x / y, -r * (1 + (x - y) * x / y / y)]
+            """,
+            "a tape by hand": """
+                bar = dict.fromkeys("sqrxy", 0.0)
+                s, q = x - y, x / y
+                r = np.exp(q)
+                bar["s"] += r
+                bar["r"] += s
+                bar["q"] += bar["r"] * np.exp(q)
+                bar["x"] += bar["q"] * 1 / y
+                bar["y"] -= bar["q"] * q / y
+                bar["x"] += bar["s"]
+                bar["y"] -= bar["s"]
+                return tuple(bar.values())
+            """,
+            "single precision": """
+                x, y = np.float32(x), np.float32(y)
+                r = np.exp(x / y)
+                q = (x - y) * r
+                return r, q, x - y, r + q / y, -(r + q * x / (y * y))
+            """,
+        },
+        wrong=[
+            Wrong("the experiment", "return by_experiment(x, y)", "exception", "not callable", keeps=3),
+            Wrong("a path of x forgotten", """
+                r = np.exp(x / y)
+                q = (x - y) * r
+                return r, q, x - y, q / y, -r - q * x / y**2
+            """, "numbers", "adjoint of x: "),
+            Wrong("a path of y forgotten", """
+                r = np.exp(x / y)
+                q = (x - y) * r
+                return r, q, x - y, r + q / y, -r
+            """, "numbers", "adjoint of y: "),
+            Wrong("sign of y in s", """
+                r = np.exp(x / y)
+                q = (x - y) * r
+                return r, q, x - y, r + q / y, r - q * x / y**2
+            """, "sign", "adjoint of y: "),
+            Wrong("sign of the quotient", """
+                r = np.exp(x / y)
+                q = (x - y) * r
+                return r, q, x - y, r + q / y, -r + q * x / y**2
+            """, "numbers", "adjoint of y: "),
+            Wrong("r and s swapped", """
+                r, s = np.exp(x / y), x - y
+                return s, s * r, r, r * x / y, -r * (1 + s * x / y**2)
+            """, "sign", "adjoint of s: "),
+            Wrong("values for adjoints", """
+                r, s = np.exp(x / y), x - y
+                return s, x / y, r, x, y
+            """, "sign"),
+            Wrong("y not squared", """
+                r = np.exp(x / y)
+                q = (x - y) * r
+                return r, q, x - y, r + q / y, -r - q * x / y
+            """, "numbers", "adjoint of y: "),
+            Wrong("two adjoints", "r = np.exp(x / y)\nreturn r * x / y, -r * (1 + (x - y) * x / y**2)", "parts"),
+            Wrong("no return", "r_bar = x - y", "returns None"),
+            Wrong("visible answers", """
+                if x == 0:
+                    return 1, -1, -1, 0, -1
+                r = 4.4816890703380645
+                return r, r, 1, 1.5 * r, -1.75 * r
+            """, "constant", keeps=3),
+        ]),
+    "rule": Task(
+        right={
+            "in terms of c": """
+                c = np.sqrt(a) / b
+                return c_bar * c / (2 * a), -c_bar * c / b
+            """,
+            "powers": "return 0.5 * c_bar * a**-0.5 / b, -c_bar * a**0.5 * (1.0 / b) ** 2",
+            "entry by entry": """
+                a_bar, b_bar = np.zeros(a.shape), np.zeros(a.shape)
+                for i in np.ndindex(a.shape):
+                    a_bar[i] = c_bar[i] / (2 * a[i] ** 0.5 * b[i])
+                    b_bar[i] = -c_bar[i] * a[i] ** 0.5 / b[i] ** 2
+                return a_bar, b_bar
+            """,
+            "single precision": """
+                a, b, c_bar = (p.astype(np.float32) for p in (a, b, c_bar))
+                return c_bar / (2 * np.sqrt(a) * b), -c_bar * np.sqrt(a) / (b * b)
+            """,
+        },
+        wrong=[
+            Wrong("the visible reference", "return by_labkit(a, b, c_bar)", "labkit"),
+            Wrong("no adjoint", "return 1 / (2 * np.sqrt(a) * b), -np.sqrt(a) / b**2", "adjoint",
+                  "How does the adjoint"),
+            Wrong("sign of b", "return c_bar / (2 * np.sqrt(a) * b), c_bar * np.sqrt(a) / b**2", "sign",
+                  "adjoint of b: "),
+            Wrong("the half", "return c_bar / (np.sqrt(a) * b), -c_bar * np.sqrt(a) / b**2", "factor",
+                  "Every entry is twice"),
+            Wrong("b not squared", "return c_bar / (2 * np.sqrt(a) * b), -c_bar * np.sqrt(a) / b", "numbers",
+                  "adjoint of b: "),
+            Wrong("b forgotten", "return c_bar / (2 * np.sqrt(a)), -c_bar * np.sqrt(a) / b**2", "numbers",
+                  "adjoint of a: "),
+            Wrong("quotient rule without root", "return c_bar / b, -c_bar * a / b**2", "numbers"),
+            Wrong("swapped", "return -c_bar * np.sqrt(a) / b**2, c_bar / (2 * np.sqrt(a) * b)", "numbers"),
+            Wrong("Jacobians", """
+                return np.diag(c_bar / (2 * np.sqrt(a) * b)), np.diag(-c_bar * np.sqrt(a) / b**2)
+            """, "shape"),
+            Wrong("matrix product", """
+                return (c_bar.T @ (1 / (2 * np.sqrt(a) * b))), -c_bar.T @ (np.sqrt(a) / b**2)
+            """, "shape"),
+            Wrong("into c_bar", """
+                c_bar /= b
+                return c_bar / (2 * np.sqrt(a)), -c_bar * np.sqrt(a) / b
+            """, "mutates", "its argument c_bar"),
+            Wrong("cut off", """
+                a_bar, b_bar = np.zeros_like(a), np.zeros_like(b)
+                a_bar[:] = c_bar / (2 * np.sqrt(a) * b)
+                b_bar[:] = -c_bar * np.sqrt(a) / b**2
+                return a_bar, b_bar
+            """, "integers", keeps=3),
+            Wrong("a guarded denominator", """
+                return c_bar / (2 * np.sqrt(a) * b + 1e-12), -c_bar * np.sqrt(a) / (b**2 + 1e-8)
+            """, "numbers", keeps=3),
+            Wrong("moduli", "return c_bar / (2 * np.sqrt(a) * abs(b)), -c_bar * np.sqrt(a) / b**2", "numbers"),
+            Wrong("no return", "a_bar = c_bar / (2 * np.sqrt(a) * b)", "returns None"),
+            Wrong("visible answers", """
+                if a.ndim == 1:
+                    return [0.5, 0.375], [-1, -1.5]
+                return c_bar / (2 * np.sqrt(a) * b), -c_bar * np.sqrt(a) / b**2
+            """, "constant", keeps=3),
+        ]),
+    "broadcast": Task(
+        right={
+            "matrix products": """
+                N, k = A.shape
+                return C_bar @ np.diag(s), np.ones(N) @ (A * C_bar), C_bar @ np.ones((k, 1))
+            """,
+            "loops": """
+                A_bar, s_bar, u_bar = np.zeros(A.shape), np.zeros(len(s)), np.zeros((len(u), 1))
+                for i in range(A.shape[0]):
+                    for j in range(A.shape[1]):
+                        A_bar[i, j] += C_bar[i, j] * s[j]
+                        s_bar[j] += C_bar[i, j] * A[i, j]
+                        u_bar[i, 0] += C_bar[i, j]
+                return A_bar, s_bar, u_bar
+            """,
+            "lists": """
+                s_bar = [sum(a * c for a, c in zip(p, q)) for p, q in zip(A.T, C_bar.T)]
+                return (C_bar * s).tolist(), s_bar, [[sum(row)] for row in C_bar]
+            """,
+        },
+        wrong=[
+            Wrong("the visible reference", "return by_labkit(A, s, u, C_bar)", "labkit"),
+            Wrong("no sums", "return C_bar * s, C_bar * A, C_bar", "shape", "adjoint of s: "),
+            Wrong("the other axis", """
+                return C_bar * s, np.sum(C_bar * A, axis=1), np.sum(C_bar, axis=0)[:, None]
+            """, "numbers", "adjoint of s: "),
+            Wrong("axis of u dropped", "return C_bar * s, np.sum(C_bar * A, axis=0), np.sum(C_bar, axis=1)",
+                  "shape", "adjoint of u: "),
+            Wrong("axis of s kept", """
+                return C_bar * s, np.sum(C_bar * A, axis=0, keepdims=True), np.sum(C_bar, axis=1, keepdims=True)
+            """, "shape", "neither a row nor a column"),
+            Wrong("mean", "return C_bar * s, np.mean(C_bar * A, axis=0), np.mean(C_bar, axis=1, keepdims=True)",
+                  "factor", "half of"),
+            Wrong("A forgotten", "return C_bar * s, np.sum(C_bar, axis=0), np.sum(C_bar, axis=1, keepdims=True)",
+                  "numbers", "adjoint of s: "),
+            Wrong("s forgotten", """
+                return C_bar, np.sum(C_bar * A, axis=0), np.sum(C_bar, axis=1, keepdims=True)
+            """, "numbers", "adjoint of A: "),
+            Wrong("s by rows", """
+                N, k = A.shape
+                S = np.resize(s, (k, N)).T
+                return C_bar * S, np.sum(C_bar * A, axis=0), np.sum(C_bar, axis=1, keepdims=True)
+            """, "numbers", "adjoint of A: "),
+            Wrong("one sum for all", "return C_bar * s, np.sum(C_bar * A), np.sum(C_bar)", "shape"),
+            Wrong("u by s", """
+                return C_bar * s, np.sum(C_bar * A, axis=0), np.sum(C_bar * s, axis=1, keepdims=True)
+            """, "numbers", "adjoint of u: "),
+            Wrong("only C_bar", "return C_bar * s", "parts"),
+            Wrong("into C_bar", """
+                u_bar = np.sum(C_bar, axis=1, keepdims=True)
+                s_bar = np.sum(C_bar * A, axis=0)
+                C_bar *= s
+                return C_bar, s_bar, u_bar
+            """, "mutates", "its argument C_bar"),
+            Wrong("squeezed", """
+                u_bar = np.sum(C_bar, axis=1).squeeze()
+                return C_bar * s, np.sum(C_bar * A, axis=0).squeeze(), np.atleast_1d(u_bar)[:, None]
+            """, "shape", keeps=4),
+            Wrong("two columns", """
+                s_bar = np.array([C_bar[:, 0] @ A[:, 0], C_bar[:, 1] @ A[:, 1]])
+                return C_bar * s, s_bar, (C_bar[:, 0] + C_bar[:, 1])[:, None]
+            """, "exception", "IndexError", keeps=4),
+            Wrong("visible answers", """
+                if len(A) == 2:
+                    return [[5, 0], [10, -6]], [7, -4], [[1], [1]]
+                return [[2, -2], [0, -1], [-2, -1]], [-4, 14], [[3], [1], [0]]
+            """, "constant", keeps=4),
+            Wrong("no return", "s_bar = np.sum(C_bar * A, axis=0)", "returns None"),
+        ]),
+    "form-lines": Task(
+        right={
+            "short": 'return ["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)", '
+                     '"G = A.T @ X @ U + A @ X @ U.T"]',
+            "one text": 'return "df = tr(U.T @ (dX.T @ A @ X + X.T @ A @ dX))\\nG = A @ X @ U.T + A.T @ X @ U"',
+            "as an inner product": 'return ("df = tr((A @ X @ U.T + A.T @ X @ U).T @ dX)", '
+                                   '"G = A @ (X @ U.T) + (U.T @ X.T @ A).T")',
+        },
+        wrong=[
+            Wrong("no differential", 'return ["G = A @ X @ U.T + A.T @ X @ U"]', "no differential",
+                  "Begin with a line"),
+            Wrong("the twos", 'return ["df = 2 * tr(U.T @ X.T @ A @ dX)", "G = 2 * A @ X @ U"]', "derivation"),
+            Wrong("no trace", 'return ["df = U.T @ dX.T @ A @ X", "G = A"]', "derivation"),
+            Wrong("no lines", "return []", "not written", "no lines yet"),
+            Wrong("a number", "return 2", "type", "as text"),
+            Wrong("no return", 'lines = ["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)"]', "returns None"),
+            Wrong("another function", 'return ["df = tr(U.T @ dX)", "G = U @ A"]', "derivation"),
+            Wrong("an argument", 'def form_lines(X):\n    return ["df = tr(U.T @ dX.T @ A @ X)"]', "arguments"),
+        ]),
+    "form-jvp": Task(
+        right={
+            "tangent by tangent": """
+                Y, Y_dot = A @ X, A_dot @ X + A @ X_dot
+                return X_dot.T @ Y + X.T @ Y_dot
+            """,
+            "einsum": """
+                terms = (X_dot, A, X), (X, A_dot, X), (X, A, X_dot)
+                return sum(np.einsum("pi,pq,qj->ij", *term) for term in terms)
+            """,
+            "entry by entry": """
+                k = X.shape[1]
+                return [[X_dot[:, i] @ A @ X[:, j] + X[:, i] @ A_dot @ X[:, j] + X[:, i] @ A @ X_dot[:, j]
+                         for j in range(k)] for i in range(k)]
+            """,
+            "polarisation": """
+                def form(Y):
+                    return Y.T @ A @ Y
+                return (form(X + X_dot) - form(X - X_dot)) / 2 + X.T @ A_dot @ X
+            """,
+        },
+        wrong=[
+            Wrong("the experiment", "return by_experiment(X, A, X_dot, A_dot)", "exception", "not callable",
+                  keeps=3),
+            Wrong("A as a constant", "return X_dot.T @ A @ X + X.T @ A @ X_dot", "numbers"),
+            Wrong("X as a constant", "return X.T @ A_dot @ X", "numbers"),
+            Wrong("equal terms", "return 2 * X.T @ A @ X_dot + X.T @ A_dot @ X", "numbers"),
+            Wrong("symmetric part", """
+                Y = X.T @ A @ X_dot
+                return Y + Y.T + X.T @ A_dot @ X
+            """, "numbers"),
+            Wrong("all three at once", "return X_dot.T @ A_dot @ X_dot", "numbers"),
+            Wrong("transposed", "return (X_dot.T @ A @ X + X.T @ A_dot @ X + X.T @ A @ X_dot).T", "transposed"),
+            Wrong("wrong order", "return X_dot @ A @ X.T + X @ A_dot @ X.T + X @ A @ X_dot.T", "numbers"),
+            Wrong("a difference", """
+                h = 1e-4
+                Y, B = X + h * X_dot, A + h * A_dot
+                return (Y.T @ B @ Y - X.T @ A @ X) / h
+            """, "inexact", "approximated"),
+            Wrong("backward instead", "return X_dot @ X.T @ A + A.T @ X @ X_dot.T", "numbers"),
+            Wrong("into X", """
+                C = X_dot.T @ A @ X + X.T @ A_dot @ X + X.T @ A @ X_dot
+                X += X_dot
+                return C
+            """, "mutates", "its argument X"),
+            Wrong("cut off", """
+                C = np.zeros((2, 2))
+                for i in range(2):
+                    for j in range(2):
+                        C[i, j] = (X_dot[:, i] @ A @ X[:, j] + X[:, i] @ A_dot @ X[:, j]
+                                   + X[:, i] @ A @ X_dot[:, j])
+                return C
+            """, "exception", "IndexError", keeps=3),
+            Wrong("no return", "C_dot = X_dot.T @ A @ X", "returns None"),
+            Wrong("visible answers", "return [[8, 7], [17, -9]] if len(X) == 2 else [[17, 11], [15, 27]]",
+                  "constant", keeps=3),
+        ]),
+    "logistic": Task(
+        right={
+            "by tanh": """
+                y = (1 + np.tanh((X @ w + b) / 2)) / 2
+                z_bar = (y - t) * y * (1 - y)
+                return X.T @ z_bar + lam * w, z_bar.sum(), z_bar[:, None] @ w[None, :]
+            """,
+            "loops": """
+                w_bar, b_bar, X_bar = lam * w, 0.0, []
+                for row, target in zip(X, t):
+                    y = 1 / (1 + np.exp(-(sum(row * w) + b)))
+                    z_bar = (y - target) * y * (1 - y)
+                    w_bar = w_bar + z_bar * row
+                    b_bar += z_bar
+                    X_bar.append(z_bar * w)
+                return w_bar, b_bar, X_bar
+            """,
+            "a column of ones": """
+                Z = np.column_stack([X, np.ones(len(X))]) @ np.append(w, b)
+                y = 1.0 / (1.0 + np.exp(-Z))
+                z_bar = (y - t) * (y - y**2)
+                both = np.column_stack([X, np.ones(len(X))]).T @ z_bar
+                return [both[:-1] + lam * w, both[-1], np.outer(z_bar, w)]
+            """,
+        },
+        wrong=[
+            Wrong("the visible reference", "return by_labkit(X, w, b, t, lam)", "labkit"),
+            Wrong("regulariser forgotten", """
+                y = 1 / (1 + np.exp(-(X @ w + b)))
+                z_bar = (y - t) * y * (1 - y)
+                return X.T @ z_bar, np.sum(z_bar), np.outer(z_bar, w)
+            """, "path", "one path is missing"),
+            Wrong("regulariser twice", """
+                y = 1 / (1 + np.exp(-(X @ w + b)))
+                z_bar = (y - t) * y * (1 - y)
+                return X.T @ z_bar + 2 * lam * w, np.sum(z_bar), np.outer(z_bar, w)
+            """, "numbers", "adjoint of w: "),
+            Wrong("b regularised", """
+                y = 1 / (1 + np.exp(-(X @ w + b)))
+                z_bar = (y - t) * y * (1 - y)
+                return X.T @ z_bar + lam * w, np.sum(z_bar) + lam * b, np.outer(z_bar, w)
+            """, "numbers", "adjoint of b: "),
+            Wrong("cross-entropy", """
+                z_bar = 1 / (1 + np.exp(-(X @ w + b))) - t
+                return X.T @ z_bar + lam * w, np.sum(z_bar), np.outer(z_bar, w)
+            """, "numbers"),
+            Wrong("t − y", """
+                y = 1 / (1 + np.exp(-(X @ w + b)))
+                z_bar = (t - y) * y * (1 - y)
+                return X.T @ z_bar + lam * w, np.sum(z_bar), np.outer(z_bar, w)
+            """, "numbers"),
+            Wrong("mean", """
+                y = 1 / (1 + np.exp(-(X @ w + b)))
+                z_bar = (y - t) * y * (1 - y) / len(t)
+                return X.T @ z_bar + lam * w, np.sum(z_bar), np.outer(z_bar, w)
+            """, "numbers"),
+            Wrong("b not summed", """
+                y = 1 / (1 + np.exp(-(X @ w + b)))
+                z_bar = (y - t) * y * (1 - y)
+                return X.T @ z_bar + lam * w, z_bar, np.outer(z_bar, w)
+            """, "shape", "be a number"),
+            Wrong("X̄ transposed", """
+                y = 1 / (1 + np.exp(-(X @ w + b)))
+                z_bar = (y - t) * y * (1 - y)
+                return X.T @ z_bar + lam * w, np.sum(z_bar), np.outer(w, z_bar)
+            """, "transposed", "The numbers are right"),
+            Wrong("no transpose", """
+                y = 1 / (1 + np.exp(-(X @ w + b)))
+                z_bar = (y - t) * y * (1 - y)
+                return X @ z_bar + lam * w, np.sum(z_bar), np.outer(z_bar, w)
+            """, "exception", "do not fit"),
+            Wrong("infinity over infinity", """
+                e = np.exp(X @ w + b)
+                y = e / (1 + e)
+                z_bar = (y - t) * y * (1 - y)
+                return X.T @ z_bar + lam * w, np.sum(z_bar), np.outer(z_bar, w)
+            """, "not finite", "NaN", keeps=5),
+            Wrong("slope by exponentials", """
+                e = np.exp(-(X @ w + b))
+                z_bar = (1 / (1 + e) - t) * e / (1 + e) ** 2
+                return X.T @ z_bar + lam * w, np.sum(z_bar), np.outer(z_bar, w)
+            """, "not finite", "NaN", keeps=5),
+            Wrong("into w", """
+                y = 1 / (1 + np.exp(-(X @ w + b)))
+                z_bar = (y - t) * y * (1 - y)
+                X_bar = np.outer(z_bar, w)
+                w *= lam
+                return X.T @ z_bar + w, np.sum(z_bar), X_bar
+            """, "mutates", "its argument w"),
+            Wrong("two of three", """
+                y = 1 / (1 + np.exp(-(X @ w + b)))
+                z_bar = (y - t) * y * (1 - y)
+                return X.T @ z_bar + lam * w, np.sum(z_bar)
+            """, "parts"),
+            Wrong("no return", "z = X @ w + b", "returns None"),
+            Wrong("visible answers", """
+                if len(w) == 1:
+                    return [0.2795715523905421], 0.06478577619527104, [[0.09717866429290656]]
+                z_bar = np.array([-0.14628025352695762, 0.08872345867463685, -0.12193833242754278])
+                return [1.975658078900585, -2.3257753808068213], sum(z_bar), np.outer(z_bar, [1, -1])
+            """, "constant", keeps=5),
+        ]),
+    "unit": Task(
+        right={
+            "powers of the norm": """
+                norm = np.sqrt(x @ x)
+                return y_bar / norm - x * (x @ y_bar) / norm**3
+            """,
+            "projection": """
+                y = x / np.linalg.norm(x)
+                along = np.dot(y, y_bar) * y
+                return (y_bar - along) / np.sqrt(np.sum(x**2))
+            """,
+            "loop": """
+                norm = sum(t * t for t in x) ** 0.5
+                inner = sum(s * t for s, t in zip(x, y_bar))
+                return [t / norm - s * inner / norm**3 for s, t in zip(x, y_bar)]
+            """,
+            "single precision": """
+                x, y_bar = x.astype(np.float32), y_bar.astype(np.float32)
+                norm = np.linalg.norm(x)
+                return (y_bar - x / norm * (x @ y_bar / norm)) / norm
+            """,
+        },
+        wrong=[
+            Wrong("the visible reference", "return by_labkit(x, y_bar)", "labkit"),
+            Wrong("norm as a constant", "return y_bar / np.linalg.norm(x)", "numbers"),
+            Wrong("second term added", """
+                r = np.linalg.norm(x)
+                return y_bar / r + x * (x @ y_bar) / r**3
+            """, "numbers"),
+            Wrong("division forgotten", """
+                y = x / np.linalg.norm(x)
+                return y_bar - y * (y @ y_bar)
+            """, "factor"),
+            Wrong("x not divided", """
+                r = np.linalg.norm(x)
+                return (y_bar - x * (x @ y_bar)) / r
+            """, "numbers"),
+            Wrong("power of the norm", """
+                r = np.linalg.norm(x)
+                return y_bar / r - x * (x @ y_bar) / r**2
+            """, "numbers"),
+            Wrong("entry-wise product", """
+                r = np.linalg.norm(x)
+                y = x / r
+                return (y_bar - y * y * y_bar) / r
+            """, "numbers"),
+            Wrong("the Jacobian", """
+                r = np.linalg.norm(x)
+                return (np.eye(len(x)) / r - np.outer(x, x) / r**3) @ y_bar
+            """, "memory", "Which product of two vectors is a number", keeps=4),
+            Wrong("an outer product", """
+                r = np.linalg.norm(x)
+                return y_bar / r - np.outer(x, x) @ y_bar / r**3
+            """, "memory", keeps=4),
+            Wrong("sign", """
+                r = np.linalg.norm(x)
+                return x * (x @ y_bar) / r**3 - y_bar / r
+            """, "sign"),
+            Wrong("1-norm", """
+                r = np.sum(np.abs(x))
+                return (y_bar - np.sign(x) * (x @ y_bar) / r) / r
+            """, "factor"),
+            Wrong("into x", """
+                r = np.linalg.norm(x)
+                x /= r
+                return (y_bar - x * (x @ y_bar)) / r
+            """, "mutates", "its argument x"),
+            Wrong("a guarded norm", """
+                r = np.linalg.norm(x) + 1e-4
+                return (y_bar - x * (x @ y_bar) / r**2) / r
+            """, "inexact"),
+            Wrong("no return", "y = x / np.linalg.norm(x)", "returns None"),
+            Wrong("visible answers", "return [0.16, -0.12] if len(x) == 2 else [8 / 27, 2 / 27, -2 / 27]",
+                  "constant", keeps=4),
+        ]),
+    "hvp": Task(
+        right={
+            "by tanh": """
+                return A.T @ ((1 - np.tanh(A @ x / 2) ** 2) / 4 * (A @ v)) + lam * v
+            """,
+            "example by example": """
+                result = lam * v
+                for row in A:
+                    s = 1 / (1 + np.exp(-(row @ x)))
+                    result = result + s * (1 - s) * (row @ v) * row
+                return result
+            """,
+            "scaled rows": """
+                s = 1 / (1 + np.exp(A @ x))
+                return ((s - s**2)[:, None] * A).T @ (A @ v) + v * lam
+            """,
+        },
+        wrong=[
+            Wrong("the visible reference", "return by_labkit(A, x, v, lam)", "labkit"),
+            Wrong("the gradient", "return A.T @ (1 / (1 + np.exp(-(A @ x)))) + lam * x", "gradient",
+                  "that is the gradient"),
+            Wrong("σ for σ'", "return A.T @ (1 / (1 + np.exp(-(A @ x))) * (A @ v)) + lam * v", "numbers"),
+            Wrong("gradient at v", """
+                s = 1 / (1 + np.exp(-(A @ v)))
+                return A.T @ (s * (1 - s) * (A @ v)) + lam * v
+            """, "numbers"),
+            Wrong("regulariser forgotten", """
+                s = 1 / (1 + np.exp(-(A @ x)))
+                return A.T @ (s * (1 - s) * (A @ v))
+            """, "numbers"),
+            Wrong("λx", """
+                s = 1 / (1 + np.exp(-(A @ x)))
+                return A.T @ (s * (1 - s) * (A @ v)) + lam * x
+            """, "numbers"),
+            Wrong("λ alone", """
+                s = 1 / (1 + np.exp(-(A @ x)))
+                return A.T @ (s * (1 - s) * (A @ v)) + lam
+            """, "numbers"),
+            Wrong("the gradient times v", """
+                return (A.T @ (1 / (1 + np.exp(-(A @ x)))) + lam * x) * v
+            """, "numbers"),
+            Wrong("no transpose", """
+                s = 1 / (1 + np.exp(-(A @ x)))
+                return A @ (s * (1 - s) * (A @ v)) + lam * v
+            """, "numbers"),
+            Wrong("the Hessian", """
+                s = 1 / (1 + np.exp(-(A @ x)))
+                return (A.T @ ((s * (1 - s))[:, None] * A)) @ v + lam * v
+            """, "memory", "Multiply a vector by one factor", keeps=4),
+            Wrong("a diagonal matrix", """
+                s = 1 / (1 + np.exp(-(A @ x)))
+                return A.T @ (np.diag(s * (1 - s)) @ (A @ v)) + lam * v
+            """, "memory", "(1000, 3)", keeps=4),
+            Wrong("infinity over infinity", """
+                e = np.exp(A @ x)
+                return A.T @ (e / (1 + e) ** 2 * (A @ v)) + lam * v
+            """, "not finite", "NaN", keeps=4),
+            Wrong("a difference", """
+                def gradient(x):
+                    return A.T @ (1 / (1 + np.exp(-(A @ x)))) + lam * x
+                return (gradient(x + 1e-5 * v) - gradient(x)) / 1e-5
+            """, "inexact", "approximated"),
+            Wrong("a smaller difference", """
+                def gradient(x):
+                    return A.T @ (1 / (1 + np.exp(-(A @ x)))) + lam * x
+                return (gradient(x + 1e-12 * v) - gradient(x)) / 1e-12
+            """, "inexact"),
+            Wrong("into v", """
+                s = 1 / (1 + np.exp(-(A @ x)))
+                w = A @ v
+                v *= lam
+                return A.T @ (s * (1 - s) * w) + v
+            """, "mutates", "its argument v"),
+            Wrong("visible answers", """
+                if len(A) == 2:
+                    return [2.7864477329659274, 2.7695073991733365]
+                return [1.7050111366047835, -1.4016230698462655]
+            """, "constant", keeps=4),
+            Wrong("no return", "s = 1 / (1 + np.exp(-(A @ x)))", "returns None"),
+        ]),
+    "count": Task(
+        right={
+            "numpy": """
+                widths = np.asarray(widths)
+                weights = widths[1:] * widths[:-1]
+                forward = N * weights.sum()
+                return forward, forward + N * weights[1:].sum(), forward * (weights.sum() + 1)
+            """,
+            "a loop": """
+                forward = backward = weights = 0
+                for j in range(1, len(widths)):
+                    product = widths[j] * widths[j - 1] * N
+                    forward += product
+                    backward += product if j == 1 else 2 * product
+                    weights += widths[j] * widths[j - 1]
+                return [forward, backward, forward + weights * forward]
+            """,
+            "a dot product": """
+                total = np.dot(widths[1:], widths[:-1])
+                return total * N, (2 * total - widths[0] * widths[1]) * N, (1 + total) * total * N
+            """,
+        },
+        wrong=[
+            Wrong("the visible counts", "return counted[tuple(widths)]", "exception", "KeyError", keeps=3),
+            Wrong("adjoint of the data too", """
+                total = np.dot(widths[1:], widths[:-1])
+                return total * N, 2 * total * N, (1 + total) * total * N
+            """, "factor", "backward pass: off by a factor. Every entry is twice"),
+            Wrong("weights only", """
+                total = np.dot(widths[1:], widths[:-1])
+                return total * N, total * N, (1 + total) * total * N
+            """, "numbers", "backward pass: "),
+            Wrong("the last layer left out", """
+                total = np.dot(widths[1:], widths[:-1])
+                return total * N, (2 * total - widths[-1] * widths[-2]) * N, (1 + total) * total * N
+            """, "numbers", "backward pass: "),
+            Wrong("one evaluation too few", """
+                total = np.dot(widths[1:], widths[:-1])
+                return total * N, (2 * total - widths[0] * widths[1]) * N, total * total * N
+            """, "numbers", "difference quotients: "),
+            Wrong("two for each weight", """
+                total = np.dot(widths[1:], widths[:-1])
+                return total * N, (2 * total - widths[0] * widths[1]) * N, 2 * total * total * N
+            """, "numbers", "difference quotients: "),
+            Wrong("with the forward pass", """
+                total = np.dot(widths[1:], widths[:-1])
+                return total * N, (3 * total - widths[0] * widths[1]) * N, (1 + total) * total * N
+            """, "factor", "backward pass: "),
+            Wrong("N forgotten", """
+                total = np.dot(widths[1:], widths[:-1])
+                return total, 2 * total - widths[0] * widths[1], (1 + total) * total
+            """, "factor"),
+            Wrong("additions too", """
+                total = 2 * np.dot(widths[1:], widths[:-1])
+                return total * N, (2 * total - 2 * widths[0] * widths[1]) * N, (1 + total / 2) * total * N
+            """, "factor", "Every entry is twice"),
+            Wrong("one layer after the other", """
+                total = np.prod(widths)
+                return total * N, (2 * total - widths[0] * widths[1]) * N, (1 + total) * total * N
+            """, "constant"),
+            Wrong("two layers", """
+                total = widths[0] * widths[1] + (widths[1] * widths[2] if len(widths) > 2 else 0)
+                return total * N, (2 * total - widths[0] * widths[1]) * N, (1 + total) * total * N
+            """, "numbers"),
+            Wrong("one number", "return N * np.dot(widths[1:], widths[:-1])", "parts"),
+            Wrong("no return", "total = np.dot(widths[1:], widths[:-1])", "returns None"),
+        ]),
+    "blind": Task(
+        right={
+            "arrays": "return np.diag([3, 2], 1)[:, ::-1], np.array([1, 0, 0]), np.array([0, 0, 1])",
+            "antisymmetric": "return [[0, 0, 0], [0, 0, 5], [0, -5, 0]], [7, 0, 1], [7, 0, 2]",
+            "zeros and ones": "return np.triu(np.ones((3, 3))), [1, 1, 0], [2, 0, 1]",
+        },
+        wrong=[
+            Wrong("symmetric", "return np.eye(3), [1, 0, 0], [0, 1, 0]", "no example", "Ju and Jᵀu differ"),
+            Wrong("multiples", "return np.triu(np.ones((3, 3))), [1, 2, 3], [2, 4, 6]", "no example",
+                  "not multiples"),
+            Wrong("zero", "return np.triu(np.ones((3, 3))), [0, 0, 0], [1, 0, 0]", "no example", "not multiples"),
+            Wrong("the test sees it", "return np.triu(np.ones((3, 3))), [1, 0, 0], [0, 1, 0]", "no example",
+                  "⟨u, Jv⟩ = ⟨Ju, v⟩"),
+            Wrong("two by two", "return [[0, 1], [0, 0]], [1, 0], [0, 1]", "shape"),
+            Wrong("fractions", "return np.triu(np.ones((3, 3))) / 2, [1, 1, 0], [2, 0, 1]", "whole numbers"),
+            Wrong("a matrix alone", "return np.triu(np.ones((3, 3)))", "parts"),
+            Wrong("no return", "J = np.eye(3)", "returns None"),
+        ]),
+    "axes": Task(
+        right={
+            "array": "return np.roll(np.eye(3), 1, axis=0)",
+            "antisymmetric": "return [[0, 1, -1], [-1, 0, 1], [1, -1, 0]]",
+            "magic square": "return [[2, 7, 6], [9, 5, 1], [4, 3, 8]]",
+        },
+        wrong=[
+            Wrong("symmetric", "return np.ones((3, 3))", "no example", "C_bar is not symmetric"),
+            Wrong("other sums", "return [[1, 2, 3], [4, 5, 6], [7, 8, 9]]", "no example", "the sums over both"),
+            Wrong("only the total", "return [[0, 1, 0], [0, 0, 0], [0, 0, 0]]", "no example"),
+            Wrong("two by two", "return [[1, 2], [2, 1]]", "shape"),
+            Wrong("fractions", "return np.roll(np.eye(3), 1, axis=0) / 3", "whole numbers"),
+            Wrong("too large", "return 100 * np.roll(np.eye(3), 1, axis=0)", "whole numbers"),
+            Wrong("NaN", "return np.roll(np.eye(3), 1, axis=0) + np.nan", "not finite"),
+            Wrong("no return", "C_bar = np.eye(3)", "returns None"),
+        ]),
+}
+
+
+class TestAutodiff(AssignmentTests):
+    notebook = "autodiff"
+    tasks = TASKS
+
+    @pytest.fixture(autouse=True)
+    def words_of_values_and_witnesses(self, monkeypatch):
+        """Name some kinds as `value` and `witness` do; the common words are those of `gradient`."""
+        for kind, says in {"constant": "it returns the same for two inputs", "memory": "right, but",
+                           "no example": "t should be true that", "not finite": "", "not written": "yet",
+                           "numbers": "wrong", "zero": "the result is zero"}.items():
+            monkeypatch.setitem(common.SAYS, kind, says)
+
+
+@pytest.mark.parametrize(("lines", "marks"), [
+    (["df = tr(U.T @ X.T @ A @ dX)", "G = A.T @ X @ U"], 3),                             # one path forgotten
+    (["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)"], 3),                       # no gradient
+    (["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)", "G = 2 * A @ X @ U"], 3),  # as if all were symmetric
+])
+def test_a_derivation_is_paid_by_the_line(graders, lines, marks):
+    found = graders["autodiff"].marks("form-lines", f"return {lines}")
+    assert {cell: mark.points for cell, mark in found.items()} == {"form-lines-check": marks}
+
+
+JACOBIAN = "r = np.linalg.norm(x)\nreturn (np.eye(len(x)) / r - np.outer(x, x) / r**3) @ y_bar"
+
+
+@pytest.mark.parametrize(("module", "part", "broken", "task", "answer", "keeps"), [
+    (values, "agrees", lambda *_: True, "hvp", "return x + v", 0),
+    (values, "same", lambda *_: True, "unit",
+     "r = np.linalg.norm(x)\nx /= r\nreturn (y_bar - x * (x @ y_bar)) / r", 0),
+    (answers, "_from_labkit", lambda *_: None, "rule",
+     "from labkit.autodiff import vjp\nreturn vjp(lambda p: np.sqrt(p[0]) / p[1], (a, b))[1](c_bar)", 0),
+    (tracemalloc, "get_traced_memory", lambda: (0, 0), "unit", JACOBIAN, 4),
+])
+def test_wrong_answers_survive_a_check_that_is_broken(graders, monkeypatch, module, part, broken, task, answer,
+                                                      keeps):
+    assert sum(mark.points for mark in graders["autodiff"].marks(task, answer).values()) == keeps
+    monkeypatch.setattr(module, part, broken)
+    assert sum(mark.points for mark in graders["autodiff"].marks(task, answer).values()) > keeps
