@@ -217,7 +217,7 @@ def copies(inputs: Mapping[str, Any]) -> dict[str, Any]:
 def same(a: Any, b: Any) -> bool:
     """Return whether two values have the same type and the same numbers."""
     a, b = np.asarray(a), np.asarray(b)
-    return a.dtype == b.dtype and np.array_equal(a, b)
+    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
 
 
 def number(value: float) -> str:

@@ -494,3 +494,98 @@ def test_an_example_of_two_parts():
 def test_only_the_public_names_are_offered():
     offered = {"construction", "derivation", "gradient", "is_gradient", "value", "witness"}
     assert set(checks.__all__) == {"WrongAnswerError", *offered}
+
+
+def test_a_gap_in_the_data_is_no_change(capsys):
+    def known(x):
+        return np.count_nonzero(~np.isnan(x))
+
+    checks.value(lambda x: float(sum(t == t for t in x)), like=known, at=[{"x": [1.0, np.nan, 2.0]}])
+    assert "right on this input" in capsys.readouterr().out
+
+
+# --- values, constructions, derivations  -----------------------------------------
+
+def mean(x):
+    return np.mean(x)
+
+
+def complaint(check, answer, **options):
+    with pytest.raises(WrongAnswerError) as caught:
+        check(answer, **options)
+    return caught.value
+
+
+@pytest.mark.parametrize(("answer", "kind", "says"), [
+    (lambda x: np.sum(x), "factor", "three times"),
+    (lambda x: -np.mean(x), "sign", "the sign is wrong"),
+    (lambda x: None, "returns None", "Is there a `return`"),
+    (lambda x: np.array([np.mean(x)]), "shape", "should be a number"),
+    (lambda x: np.nan, "not finite", "NaN"),
+    (lambda x: 0.0, "zero", "should not be"),
+    (lambda x: np.mean(x) * 1.0001, "inexact", "nearly right"),
+    (lambda x: x.sort() or np.mean(x), "mutates", "its argument x"),
+    (lambda x: np.median(x), "median", "the mean is not the median"),
+    (lambda: 1.0, "arguments", "(x)"),
+    (lambda x: "many", "type", "numbers"),
+])
+def test_the_kind_of_mistake_in_a_value(answer, kind, says):
+    error = complaint(checks.value, answer, like=mean, at=[{"x": [7, 1, 4]}, {"x": [5, 1, 0]}],
+                      mistakes=[("median", "the mean is not the median", np.median)]
+                      if kind == "median" else ())
+    assert (error.kind, says in str(error)) == (kind, True)
+
+
+def test_several_values_are_named_and_infinity_is_a_value(capsys):
+    def extremes(x):
+        return np.min(x), np.max(x)
+
+    checks.value(lambda x: (min(x), max(x)), like=extremes, returns=("low", "high"), at=[{"x": [1, 2]}])
+    checks.value(lambda x: np.inf, like=lambda x: np.inf, at=[{"x": [1, 2]}])
+    assert capsys.readouterr().out.count("✓") == 2
+    error = complaint(checks.value, lambda x: (max(x), max(x)), like=extremes, returns=("low", "high"),
+                      at=[{"x": [1, 2]}])
+    assert "low:" in str(error)
+    assert complaint(checks.value, lambda x: 1e308, like=lambda x: np.inf, at=[{"x": [1]}]).kind == "numbers"
+
+
+def test_values_that_do_not_fit_the_task_are_the_authors_error():
+    with pytest.raises(ValueError, match="must give"):
+        checks.value(mean, like=mean, at=[{"y": [1]}])
+    with pytest.raises(ValueError, match="must give"):
+        checks.value(mean, like=mean, at=[])
+
+
+UNIT = [("v has length 1", lambda v: abs(v @ v - 1) < 1e-12)]
+
+
+@pytest.mark.parametrize(("answer", "kind"), [
+    (lambda x: x, "no example"), (lambda x: x[:1], "shape"), (lambda x: None, "returns None"),
+    (lambda x: x / 0, "not finite"), (lambda x: np.divide(x, 5, out=x), "mutates"),
+])
+def test_a_construction_is_judged_by_what_it_does(answer, kind, capsys):
+    cases = {"at": [{"x": [3, 4]}], "shapes": {"v": lambda x: x.shape}, "must": UNIT}
+    checks.construction(lambda x: x / np.sqrt(x @ x), **cases)
+    assert "does what it should" in capsys.readouterr().out
+    assert complaint(checks.construction, answer, **cases).kind == kind
+
+
+PROBLEM = {"of": "x.T @ A @ x", "by": "x", "given": "A: n,n; x: n", "points": 4}
+
+
+@pytest.mark.parametrize(("lines", "marks"), [
+    (["df = dx.T @ A @ x + x.T @ A @ dx", "G = (A + A.T) @ x"], 4),
+    ("df = dx.T @ A @ x + x.T @ A @ dx\n\nG = A @ x + A.T @ x", 4),
+    (["df = 2 * x.T @ A @ dx", "G = 2 * A.T @ x"], 2),
+    (["df = dx.T @ A @ x + x.T @ A @ dx"], 2),
+])
+def test_a_derivation_is_paid_by_the_line(lines, marks):
+    assert checks.derivation(lambda: lines, **PROBLEM) == marks
+
+
+@pytest.mark.parametrize(("lines", "kind"), [
+    ([], "not written"), ("  ", "not written"), (None, "returns None"), (3, "type"), (["G = (A + A.T) @ x"],
+     "no differential"), (["df = x.T @ A @ dx", "G = A @ x"], "derivation"),
+])
+def test_a_derivation_that_earns_nothing_says_why(lines, kind):
+    assert complaint(checks.derivation, lambda: lines, **PROBLEM).kind == kind

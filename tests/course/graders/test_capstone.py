@@ -1,0 +1,468 @@
+"""The capstone assignment: other right answers keep their marks, and the mistakes that students make lose them."""
+
+from copy import copy
+
+import pytest
+
+from tests.course.graders.common import SAYS, AssignmentTests, Task, Wrong
+
+
+def three(normal="np.linalg.solve(X.T @ X, X.T @ y)", qr="np.linalg.solve(R, Q.T @ y)",
+          svd="V @ (U.T @ y / s)", returned="normal, qr, svd") -> str:
+    """An answer to Task 4, with one of its ways exchanged for another."""
+    return f"""
+    Q, R = np.linalg.qr(X)
+    U, s, Vt = np.linalg.svd(X, full_matrices=False)
+    V = Vt.T
+    normal = {normal}
+    qr = {qr}
+    svd = {svd}
+    return {returned}
+    """
+
+
+def left_out(error="r / (1 - h)", h="np.sum(Q**2, axis=1)", returned="h, error") -> str:
+    """An answer to Task 5."""
+    return f"""
+    Q, R = np.linalg.qr(X)
+    h = {h}
+    r = y - Q @ (Q.T @ y)
+    error = {error}
+    return {returned}
+    """
+
+
+def scores(h="U**2 @ shrink", score="np.sqrt(np.mean((r / (1 - h))**2))", shrink="s**2 / (s**2 + d)") -> str:
+    """An answer to Task 6."""
+    return f"""
+    U, s, V = np.linalg.svd(X, full_matrices=False)
+    found = []
+    for d in penalties:
+        shrink = {shrink}
+        h = {h}
+        r = y - U @ (shrink * (U.T @ y))
+        found.append({score})
+    return found
+    """
+
+
+TASKS = {
+    "usable": Task(
+        right={
+            "two steps": "first = table[table[:, 2] == 1]\nreturn first[np.all(first != 0, axis=1)]",
+            "indices": """
+                keep = [i for i, row in enumerate(table) if row[2] == 1 and 0 not in row]
+                return table[keep, :]
+            """,
+            "deleted": """
+                drop = (table[:, 2] != 1) | (table == 0).any(axis=1)
+                return np.delete(table, np.flatnonzero(drop), axis=0)
+            """,
+            "product": "return table[(table[:, 2] == 1) & (np.count_nonzero(table, axis=1) == table.shape[1])]",
+        },
+        wrong=[
+            Wrong("gaps kept", "return table[table[:, 2] == 1]", "shape"),
+            Wrong("all days", "return table[(table != 0).all(axis=1)]", "shape"),
+            Wrong("any for all", "return table[(table[:, 2] == 1) & (table[:, 3:] != 0).any(axis=1)]", "shape"),
+            Wrong("first price only", "return table[(table[:, 2] == 1) & (table[:, 3] != 0)]", "shape", keeps=2),
+            Wrong("last price only", "return table[(table[:, 2] == 1) & (table[:, -1] != 0)]", "shape"),
+            Wrong("positive only", "return table[(table[:, 2] == 1) & (table > 0).all(axis=1)]", "shape", keeps=2),
+            Wrong("month for day", "return table[(table[:, 1] == 1) & (table != 0).all(axis=1)]", "shape"),
+            Wrong("columns dropped", "return table[:, (table != 0).all(axis=0)]", "shape"),
+            Wrong("prices alone", "return table[(table[:, 2] == 1) & (table != 0).all(axis=1), 3:]", "shape"),
+            Wrong("the mask", "return (table[:, 2] == 1) & (table != 0).all(axis=1)", "shape"),
+            Wrong("first day and last row", "return table[:-1][(table[:-1] != 0).all(axis=1)]", "shape"),
+            Wrong("gaps marked in place", "table[table == 0] = np.nan\nreturn table", "mutates"),
+            Wrong("visible answers", """
+                if len(table) == 3:
+                    return [[1990, 1, 1, 5], [1990, 3, 1, 7]]
+                return [[1990, 1, 1, 5, 2], [1990, 3, 1, 7, 1]]
+            """, "constant", keeps=2),
+            Wrong("no return", "clean = table[table[:, 2] == 1]", "returns None"),
+        ]),
+    "standardise": Task(
+        right={
+            "loop": """
+                Z = np.zeros(X.shape)
+                for j in range(X.shape[1]):
+                    x = X[:, j]
+                    if (x != x[0]).any():
+                        c = x - sum(x) / len(x)
+                        c = c / max(abs(c))
+                        Z[:, j] = c / (c @ c)**0.5
+                return Z
+            """,
+            "peak to peak": """
+                spread = np.ptp(X, axis=0)
+                safe = np.where(spread == 0, 1, spread)
+                C = (X - X[0]) / safe
+                C = C - C.mean(axis=0)
+                lengths = np.linalg.norm(C, axis=0)
+                return C / np.where(lengths == 0, 1, lengths)
+            """,
+            "standard deviations": """
+                big = np.abs(X).max(axis=0)
+                Z = X / np.where(big == 0, 1, big)
+                constant = (X == X[0]).all(axis=0)
+                s = np.where(constant, 1, Z.std(axis=0))
+                return np.where(constant, 0, (Z - Z.mean(axis=0)) / s / len(X)**0.5)
+            """,
+            "lists": """
+                columns = []
+                for x in X.T:
+                    c = x / max(np.max(np.abs(x)), 1e-300)
+                    c = c - c.mean()
+                    columns.append(np.zeros(len(x)) if np.all(x == x[0]) else c / np.linalg.norm(c))
+                return [list(row) for row in zip(*columns)]
+            """,
+        },
+        wrong=[
+            Wrong("not centred", "return X / np.linalg.norm(X, axis=0)", "numbers"),
+            Wrong("not scaled", "return X - X.mean(axis=0)", "numbers"),
+            Wrong("length before the mean", "return (X - X.mean(axis=0)) / np.linalg.norm(X, axis=0)", "numbers"),
+            Wrong("rows", """
+                C = X - X.mean(axis=1, keepdims=True)
+                return C / np.linalg.norm(C, axis=1, keepdims=True)
+            """, "numbers"),
+            Wrong("standard deviation 1", "return (X - X.mean(axis=0)) / X.std(axis=0)", "factor"),
+            Wrong("largest entry 1", "C = X - X.mean(axis=0)\nreturn C / np.abs(C).max(axis=0)", "numbers"),
+            Wrong("constant columns divided", "C = X - X.mean(axis=0)\nreturn C / np.linalg.norm(C, axis=0)",
+                  "numbers"),
+            Wrong("squares out of range", """
+                constant = (X == X[0]).all(axis=0)
+                C = np.where(constant, 0, X - X.mean(axis=0))
+                return C / np.where(constant, 1, np.linalg.norm(C, axis=0))
+            """, "not finite", keeps=2),
+            Wrong("one length for all", """
+                C = np.where((X == X[0]).all(axis=0), 0, X - X.mean(axis=0))
+                return C / np.linalg.norm(C)
+            """, "numbers"),
+            Wrong("in place", "X -= X.mean(axis=0)\nreturn X / np.linalg.norm(X, axis=0)", "mutates"),
+            Wrong("like the argument", """
+                Z = np.zeros_like(X)
+                for j, x in enumerate(X.T):
+                    if (x != x[0]).any():
+                        c = (x - x.mean()) / np.abs(x).max()
+                        Z[:, j] = c / np.linalg.norm(c)
+                return Z
+            """, "integers", keeps=2),
+            Wrong("transposed", """
+                return np.array([0 * x if (x == x[0]).all() else (x - x.mean()) / np.linalg.norm(x - x.mean())
+                                 for x in X.T])
+            """, "transposed"),
+            Wrong("visible answers", """
+                if X.shape[1] == 2:
+                    return np.array([[-2, 1], [-1, 0], [3, -1]]) / np.sqrt([14, 2])
+                return np.array([[-1, 0, 1], [5, 0, -1], [-4, 0, 0]]) / np.sqrt([42, 1, 2])
+            """, "constant", keeps=2),
+            Wrong("no return", "C = X - X.mean(axis=0)", "returns None"),
+        ]),
+    "conditions": Task(
+        right={
+            "singular values": """
+                s = np.linalg.svd(X)[1]
+                Z = X / np.max(np.abs(X))
+                t = np.linalg.svd(Z / np.sqrt((Z**2).sum(axis=0)), compute_uv=False)
+                return s[0] / s[-1], t[0] / t[-1]
+            """,
+            "norms": """
+                Z = X / np.abs(X).max()
+                kappa = []
+                for A in (Z, Z / np.linalg.norm(Z, axis=0)):
+                    kappa.append(np.linalg.norm(A, 2) * np.linalg.norm(np.linalg.pinv(A), 2))
+                return kappa
+            """,
+            "from R": """
+                R = np.linalg.qr(X / np.abs(X).max())[1]
+                return np.linalg.cond(R), np.linalg.cond(R / np.linalg.norm(R, axis=0))
+            """,
+        },
+        wrong=[
+            Wrong("eigenvalues of XᵀX", """
+                def kappa(A):
+                    e = np.linalg.eigvalsh(A.T @ A)
+                    return np.sqrt(abs(e[-1] / e[0]))
+                Z = X / np.abs(X).max()
+                return kappa(Z), kappa(Z / np.linalg.norm(Z, axis=0))
+            """, "numbers", keeps=2),
+            Wrong("κ of XᵀX", """
+                Z = X / np.linalg.norm(X, axis=0)
+                return np.linalg.cond(X)**2, np.linalg.cond(Z)**2
+            """, "numbers"),
+            Wrong("centred", """
+                C = X - X.mean(axis=0)
+                return np.linalg.cond(X), np.linalg.cond(C / np.linalg.norm(C, axis=0))
+            """, "numbers"),
+            Wrong("rows scaled", """
+                return np.linalg.cond(X), np.linalg.cond(X / np.linalg.norm(X, axis=1, keepdims=True))
+            """, "numbers"),
+            Wrong("largest entries", """
+                return np.linalg.cond(X), np.linalg.cond(X / np.abs(X).max(axis=0))
+            """, "numbers"),
+            Wrong("one number for all", """
+                return np.linalg.cond(X), np.linalg.cond(X / np.linalg.norm(X))
+            """, "numbers"),
+            Wrong("other order", """
+                return np.linalg.cond(X / np.linalg.norm(X, axis=0)), np.linalg.cond(X)
+            """, "numbers"),
+            Wrong("Frobenius", """
+                Z = X / np.linalg.norm(X, axis=0)
+                P = np.linalg.pinv
+                return (np.linalg.norm(X) * np.linalg.norm(P(X)), np.linalg.norm(Z) * np.linalg.norm(P(Z)))
+            """, "numbers"),
+            Wrong("overflow", "return np.linalg.cond(X), np.linalg.cond(X / np.linalg.norm(X, axis=0))",
+                  "not finite", keeps=2),
+            Wrong("two columns only", """
+                e = np.linalg.eigvalsh(X.T @ X)
+                lengths = np.sqrt((X**2).sum(axis=0))
+                c = (X.T @ X)[0, 1] / lengths.prod()
+                return (e[1] / e[0])**0.5, ((1 + c) / (1 - c))**0.5
+            """, "numbers", keeps=2),
+            Wrong("one only", "return np.linalg.cond(X)", "parts"),
+            Wrong("in place", "X /= np.linalg.norm(X, axis=0)\nreturn np.linalg.cond(X), np.linalg.cond(X)",
+                  "mutates"),
+            Wrong("labkit", """
+                from labkit.conditioning import condition_number
+                return condition_number(X).value, condition_number(X / np.linalg.norm(X, axis=0)).value
+            """, "labkit"),
+        ]),
+    "solvers": Task(
+        right={
+            "solve": three(),
+            "inverse of XᵀX": three(normal="np.linalg.inv(X.T @ X) @ X.T @ y"),
+            "pseudoinverse": three(svd="V @ np.diag(1 / s) @ U.T @ y"),
+            "sums": three(svd="sum((U[:, i] @ y) / s[i] * V[:, i] for i in range(len(s)))"),
+            "complete QR": three(qr="np.linalg.solve(np.linalg.qr(X, mode='complete')[1][:X.shape[1]], "
+                                    "(np.linalg.qr(X, mode='complete')[0].T @ y)[:X.shape[1]])"),
+            "lists": three(returned="normal.tolist(), qr.tolist(), svd.tolist()"),
+        },
+        wrong=[
+            Wrong("QR back to the normal equations", three(qr="np.linalg.solve(R.T @ R, R.T @ (Q.T @ y))"),
+                  "no example", "qr is right, and to nine digits", keeps=4),
+            Wrong("eigenvectors of XᵀX", """
+                Q, R = np.linalg.qr(X)
+                e, V = np.linalg.eigh(X.T @ X)
+                return np.linalg.solve(X.T @ X, X.T @ y), np.linalg.solve(R, Q.T @ y), V @ (V.T @ (X.T @ y) / e)
+            """, "no example", "svd is right, and to nine digits", keeps=4),
+            Wrong("the same three times", "b = np.linalg.solve(X.T @ X, X.T @ y)\nreturn b, b, b", "no example",
+                  "qr", keeps=4),
+            Wrong("QR three times", "Q, R = np.linalg.qr(X)\nb = np.linalg.solve(R, Q.T @ y)\nreturn b, b, b",
+                  "no example", "was XᵀX formed?", keeps=4),
+            Wrong("numpy's least squares", "b = np.linalg.lstsq(X, y)[0]\nreturn b, b, b", "no example",
+                  "was XᵀX formed?", keeps=4),
+            Wrong("small singular values dropped", three(svd="np.linalg.pinv(X, rcond=1e-4) @ y"), "no example",
+                  "svd", keeps=4),
+            Wrong("Vᵀ for V", three(svd="V.T @ (U.T @ y / s)"), "no example", "the residual of svd"),
+            Wrong("not divided", three(svd="V @ (U.T @ y)"), "no example", "svd"),
+            Wrong("multiplied by σ", three(svd="V @ (s * (U.T @ y))"), "no example", "svd"),
+            Wrong("Q forgotten", three(qr="np.linalg.solve(R.T @ R, R.T @ y[:X.shape[1]])"), "no example", "qr"),
+            Wrong("one triangle", three(normal="np.linalg.solve(np.linalg.cholesky(X.T @ X), X.T @ y)"),
+                  "no example", "normal"),
+            Wrong("a penalty", three(normal="np.linalg.solve(X.T @ X + 1e-3 * np.eye(X.shape[1]), X.T @ y)"),
+                  "no example", "normal"),
+            Wrong("fits", three(returned="X @ normal, X @ qr, X @ svd"), "shape"),
+            Wrong("two of them", three(returned="qr, svd"), "parts"),
+            Wrong("X inverted", "b = np.linalg.inv(X) @ y\nreturn b, b, b", "exception"),
+            Wrong("in place", "y -= y.mean()\nb = np.linalg.lstsq(X, y)[0]\nreturn b, b, b", "mutates"),
+        ]),
+    "leave": Task(
+        right={
+            "singular vectors": """
+                U = np.linalg.svd(X, full_matrices=False)[0]
+                H = U @ U.T
+                h = H.diagonal()
+                return h, (y - H @ y) / (1 - h)
+            """,
+            "row by row": """
+                Q = np.linalg.qr(X)[0]
+                c = Q.T @ y
+                h = [q @ q for q in Q]
+                return h, [(t - q @ c) / (1 - q @ q) for q, t in zip(Q, y)]
+            """,
+            "einsum": left_out(h="np.einsum('ij,ij->i', Q, Q)"),
+            "sum over the others": left_out(error="r + h * r / (1 - h)"),
+        },
+        wrong=[
+            Wrong("residuals", left_out("r"), "numbers"),
+            Wrong("multiplied", left_out("r * (1 - h)"), "numbers"),
+            Wrong("root", left_out("r / np.sqrt(1 - h)"), "numbers"),
+            Wrong("1 + h", left_out("r / (1 + h)"), "numbers"),
+            Wrong("divided by h", left_out("r / h"), "numbers"),
+            Wrong("sign", left_out("-r / (1 - h)"), "sign"),
+            Wrong("mean leverage", left_out("r / (1 - h.mean())"), "numbers"),
+            Wrong("columns of Q", left_out(h="np.sum(Q**2, axis=0)"), "exception"),
+            Wrong("not squared", left_out(h="np.linalg.norm(Q, axis=1)"), "numbers"),
+            Wrong("normal equations", """
+                H = X @ np.linalg.pinv(X.T @ X) @ X.T
+                h = np.diag(H)
+                return h, (y - H @ y) / (1 - h)
+            """, "factor", "half of", keeps=3),
+            Wrong("the matrix H", left_out(returned="Q @ Q.T, error"), "shape"),
+            Wrong("other order", left_out(returned="error, h"), "numbers"),
+            Wrong("visible answers", """
+                if len(y) == 4:
+                    return [3/5, 11/35, 9/35, 29/35], [-1/2, 1/12, 11/26, -1]
+                return [1/9, 4/9, 4/9], [0, -9/5, 9/5]
+            """, "constant", keeps=3),
+            Wrong("errors alone", left_out(returned="error"), "parts"),
+            Wrong("in place", "y -= X @ np.linalg.lstsq(X, y)[0]\nreturn y, y", "mutates"),
+        ]),
+    "penalty": Task(
+        right={
+            "the matrix H": """
+                found = []
+                for d in penalties:
+                    H = X @ np.linalg.solve(X.T @ X + d * np.eye(X.shape[1]), X.T)
+                    e = (y - H @ y) / (1 - np.diag(H))
+                    found.append((e @ e / len(y))**0.5)
+                return found
+            """,
+            "by the other Gram matrix": """
+                K = X @ X.T
+                found = []
+                for d in penalties:
+                    G = np.linalg.inv(K + d * np.eye(len(y)))
+                    found.append(np.linalg.norm(G @ y / np.diag(G)) / np.sqrt(len(y)))
+                return np.array(found)
+            """,
+            "all at once": """
+                U, s, V = np.linalg.svd(X, full_matrices=False)
+                F = s**2 / (s**2 + penalties[:, None])
+                e = (y - (F * (U.T @ y)) @ U.T) / (1 - F @ (U**2).T)
+                return np.sqrt((e**2).mean(axis=1))
+            """,
+            "stacked rows": """
+                m, n = X.shape
+                found = []
+                for d in penalties:
+                    Q = np.linalg.qr(np.vstack([X, np.sqrt(d) * np.eye(n)]))[0][:m]
+                    e = (y - Q @ (Q.T @ y)) / (1 - (Q**2).sum(axis=1))
+                    found.append(np.sqrt(np.mean(e**2)))
+                return found
+            """,
+        },
+        wrong=[
+            Wrong("residuals of the fit", scores(score="np.sqrt(np.mean(r**2))"), "numbers"),
+            Wrong("leverages of least squares", scores(h="np.sum(U**2, axis=1)"), "numbers"),
+            Wrong("mean leverage", scores(h="shrink.sum() / len(y)"), "numbers"),
+            Wrong("no root", scores(score="np.mean((r / (1 - h))**2)"), "numbers"),
+            Wrong("mean of absolute values", scores(score="np.mean(np.abs(r / (1 - h)))"), "numbers"),
+            Wrong("sum", scores(score="np.linalg.norm(r / (1 - h))"), "factor"),
+            Wrong("divided by m − n", scores(score="np.linalg.norm(r / (1 - h)) / np.sqrt(len(y) - X.shape[1])"),
+                  "factor"),
+            Wrong("d²", scores(shrink="s**2 / (s**2 + d**2)"), "numbers"),
+            Wrong("σ for σ²", scores(shrink="s / (s + d)"), "numbers"),
+            Wrong("m d", scores(shrink="s**2 / (s**2 + len(y) * d)"), "numbers"),
+            Wrong("squared factors in H", scores(h="U**2 @ shrink**2"), "numbers"),
+            Wrong("centred", scores().replace("(X, full", "(X - X.mean(axis=0), full"), "numbers"),
+            Wrong("visible answers", """
+                return np.sqrt({2: [4/3, 6091/3267], 1: [469/243, 6899/3675]}[X.shape[1]])
+            """, "exception", "KeyError", keeps=3),
+            Wrong("the best alone", scores().replace("return found", "return min(found)"), "shape"),
+            Wrong("the best d", scores().replace("return found", "return penalties[np.argmin(found)]"), "shape"),
+            Wrong("in place", "X -= X.mean(axis=0)\nreturn 0 * penalties", "mutates"),
+            Wrong("labkit", """
+                from labkit.regression import ridge
+                return ridge(X, y, penalties).gcv
+            """, "labkit"),
+            Wrong("no return", "U, s, V = np.linalg.svd(X, full_matrices=False)", "returns None"),
+        ]),
+    "loss": Task(
+        right={
+            "loops": """
+                G, c = np.zeros(X.shape), np.zeros(len(b))
+                for i, (x, t) in enumerate(zip(X, y)):
+                    r = x @ b - t
+                    g = r / np.hypot(r, 1)
+                    G[i] = g * b
+                    c = c + g * x
+                return G, c
+            """,
+            "sine of the arctangent": """
+                g = np.sin(np.arctan(X @ b - y))
+                return g[:, None] * b, g @ X
+            """,
+            "divided by the larger": """
+                r = X @ b - y
+                a = np.maximum(np.abs(r), 1)
+                g = (r / a) / np.sqrt((1 / a)**2 + (r / a)**2)
+                return g[:, np.newaxis] @ b[np.newaxis, :], X.T @ g
+            """,
+            "lists": """
+                r = X @ b - y
+                g = np.sign(r) / np.hypot(1, 1 / np.where(r == 0, np.inf, r)) * (r != 0)
+                return np.outer(g, b).tolist(), (X.T @ g).tolist()
+            """,
+        },
+        wrong=[
+            Wrong("squares overflow", "r = X @ b - y\ng = r / np.sqrt(1 + r**2)\nreturn np.outer(g, b), X.T @ g",
+                  "zero", keeps=3),
+            Wrong("square loss", "r = X @ b - y\nreturn np.outer(r, b), X.T @ r", "numbers"),
+            Wrong("sign of r", "g = np.sign(X @ b - y)\nreturn np.outer(g, b), X.T @ g", "numbers"),
+            Wrong("residual the other way", """
+                r = y - X @ b
+                g = r / np.hypot(1, r)
+                return np.outer(g, b), X.T @ g
+            """, "sign"),
+            Wrong("factor 2", """
+                r = X @ b - y
+                g = 2 * r / np.hypot(1, r)
+                return np.outer(g, b), X.T @ g
+            """, "factor"),
+            Wrong("half", """
+                r = X @ b - y
+                g = r / np.hypot(1, r) / 2
+                return np.outer(g, b), X.T @ g
+            """, "factor"),
+            Wrong("inner derivative forgotten", """
+                r = X @ b - y
+                g = 1 / np.hypot(1, r)
+                return np.outer(g, b), X.T @ g
+            """, "numbers"),
+            Wrong("no root", """
+                r = X @ b - y
+                g = r / (1 + r**2)
+                return np.outer(g, b), X.T @ g
+            """, "numbers"),
+            Wrong("transposed", """
+                r = X @ b - y
+                g = r / np.hypot(1, r)
+                return np.outer(b, g), X.T @ g
+            """, "transposed"),
+            Wrong("mean", """
+                r = X @ b - y
+                g = r / np.hypot(1, r) / len(y)
+                return np.outer(g, b), X.T @ g
+            """, "factor"),
+            Wrong("other order", """
+                r = X @ b - y
+                g = r / np.hypot(1, r)
+                return X.T @ g, np.outer(g, b)
+            """, "shape"),
+            Wrong("by b alone", "r = X @ b - y\nreturn X.T @ (r / np.hypot(1, r))", "parts"),
+            Wrong("in place", "y -= X @ b\ng = -y / np.hypot(1, y)\nreturn np.outer(g, b), X.T @ g", "mutates"),
+        ]),
+}
+
+SAYINGS = {
+    "not finite": "where it should be finite",
+    "zero": "the result is zero, and should not be",
+}
+
+
+class TestCapstone(AssignmentTests):
+    notebook = "capstone"
+    tasks = TASKS
+
+    @pytest.fixture
+    def grader(self, graders):
+        """The grader without the student's own computations, which no machine marks."""
+        grader = copy(graders[self.notebook])
+        grader.cells = [cell for cell in grader.cells if cell.id != "workspace"]
+        return grader
+
+    @pytest.fixture(autouse=True)
+    def sayings(self, monkeypatch):
+        """What the student reads where a check of values, not of a gradient, finds these kinds of mistake."""
+        for kind, says in SAYINGS.items():
+            monkeypatch.setitem(SAYS, kind, says)
