@@ -251,3 +251,9 @@ def test_errors_that_do_not_fit_are_refused(kappas, errors, message):
 def test_axes_that_nobody_described_have_no_description():
     with pytest.raises(ValueError, match="no description is known for these axes"):
         alt_text(plt.subplots()[1])
+
+
+def test_without_a_scale_an_arrow_is_as_long_as_the_gradient():
+    ax = contour_with_gradient(lambda x: x @ x, lambda x: 2 * x, [[0.5, 0.0]])
+    [arrow] = [text for text in ax.texts if getattr(text, "arrow_patch", None) is not None]
+    assert np.allclose(sorted([arrow.xy[0], arrow.xyann[0]]), [0.5, 1.5])
