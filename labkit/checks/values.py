@@ -158,7 +158,7 @@ class _Trial:
                                   "overflowed or was divided by zero. Can the formula be arranged so that every "
                                   "step stays in range?")
         if not np.isfinite(wanted).all():
-            return "numbers", "the result should be infinite here (np.inf)."
+            return "numbers", "the number is wrong: it should be infinite here (np.inf)."
         if self._right_for_floats(name, wanted, rtol):
             return "integers", ("right for floats, wrong for the same numbers as integers. An array made with "
                                 "that type (np.zeros_like, np.empty_like, a copy) cuts off the fractions.")

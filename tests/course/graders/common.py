@@ -1,6 +1,9 @@
 """What the tests of all graders share: right answers keep their marks, usual mistakes lose them and are named."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -52,14 +55,44 @@ class Task:
     wrong: list[Wrong] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Slip:
+    """A derivation with a slip in it, or an unfinished one, and the points that its right lines keep."""
+
+    task: str
+    lines: list[str]
+    keeps: float
+
+
+@dataclass(frozen=True)
+class Break:
+    """A part of a check, what to put in its place, and a wrong answer that earns more then."""
+
+    module: ModuleType
+    part: str
+    broken: Callable[..., Any]
+    task: str
+    answer: str
+
+
 class AssignmentTests:
-    """The tests of one assignment: subclass it, and name the notebook and the answers to each task."""
+    """The tests of one assignment: subclass it, and name the notebook and the answers to each task.
+
+    `kinds` are the phrases of mistakes that the assignment names itself; `breaks` show that the checks are needed.
+    """
 
     notebook: str
     tasks: dict[str, Task]
+    breaks: list[Break]
+    kinds: dict[str, str] = {}
 
     @classmethod
     def cases(cls, sort: str) -> list:
+        if sort == "slip":
+            return [pytest.param(slip, id=f"{slip.task}: {len(slip.lines)} lines, {slip.keeps:g} points")
+                    for slip in cls.slips]
+        if sort == "damage":
+            return [pytest.param(damage, id=f"{damage.task}: {damage.part}") for damage in cls.breaks]
         if sort == "right":
             return [pytest.param(task, answer, id=f"{task}: {name}")
                     for task, tried in cls.tasks.items() for name, answer in tried.right.items()]
@@ -82,10 +115,29 @@ class AssignmentTests:
         record_property("verdict", (task, "wrong", failed[0].kind if failed else ""))
         assert sum(mark.points for mark in marks.values()) == wrong.keeps
         assert failed[0].kind == wrong.kind, failed[0].message
-        assert SAYS.get(wrong.kind, "") in failed[0].message
+        assert (SAYS | self.kinds).get(wrong.kind, "") in failed[0].message
         assert wrong.says in failed[0].message
 
     def test_every_task_is_tried_with_enough_answers(self, grader):
         assert set(self.tasks) == set(grader.tasks)
         assert {task: len(tried.right) for task, tried in self.tasks.items() if len(tried.right) < 3} == {}
         assert {task: len(tried.wrong) for task, tried in self.tasks.items() if len(tried.wrong) < 6} == {}
+
+    def test_wrong_answers_earn_more_from_a_broken_check(self, grader, monkeypatch, damage):
+        def points():
+            return sum(mark.points for mark in grader.marks(damage.task, damage.answer).values())
+
+        before = points()
+        assert before < sum(mark.out_of for mark in grader.marks(damage.task, damage.answer).values())
+        monkeypatch.setattr(damage.module, damage.part, damage.broken)
+        assert points() > before
+
+
+class DerivationTests:
+    """For an assignment with derivations: what their right lines are worth beside a wrong one."""
+
+    slips: list[Slip]
+
+    def test_a_slip_costs_its_line(self, grader, slip):
+        marks = grader.marks(slip.task, f"return {slip.lines!r}")
+        assert sum(mark.points for mark in marks.values()) == slip.keeps

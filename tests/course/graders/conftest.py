@@ -42,8 +42,8 @@ class Grader:
 
     @property
     def tasks(self) -> list[str]:
-        """The ids of the cells that students answer in code."""
-        return [cell.id for cell in self.cells if is_solution(cell)]
+        """The ids of the cells that students answer in code and that a test cell marks."""
+        return [cell.id for cell in self.cells if is_solution(cell) and self.tests_of(cell.id)]
 
     def tests_of(self, task: str) -> list[nbformat.NotebookNode]:
         """The test cells between the answer to `task` and the next answer."""
@@ -117,9 +117,14 @@ def graders() -> dict[str, Grader]:
 
 def pytest_generate_tests(metafunc) -> None:
     """Give the tests of an assignment their answers."""
+    if metafunc.cls is None:
+        return
     for sort, name in (("right", "answer"), ("wrong", "wrong")):
-        if metafunc.cls is not None and name in metafunc.fixturenames:
+        if name in metafunc.fixturenames:
             metafunc.parametrize(("task", name), metafunc.cls.cases(sort))
+    for name in ("slip", "damage"):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, metafunc.cls.cases(name))
 
 
 # --- the table of kills ----------------------------------------------------------------------------------------

@@ -2,11 +2,8 @@
 
 import tracemalloc
 
-import pytest
-
 from labkit.checks import answers, values
-from tests.course.graders import common
-from tests.course.graders.common import AssignmentTests, Task, Wrong
+from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 TASKS = {
     "adjoints": Task(
@@ -645,42 +642,22 @@ TASKS = {
 }
 
 
-class TestAutodiff(AssignmentTests):
+class TestAutodiff(AssignmentTests, DerivationTests):
     notebook = "autodiff"
     tasks = TASKS
-
-    @pytest.fixture(autouse=True)
-    def words_of_values_and_witnesses(self, monkeypatch):
-        """Name some kinds as `value` and `witness` do; the common words are those of `gradient`."""
-        for kind, says in {"constant": "it returns the same for two inputs", "memory": "right, but",
-                           "no example": "t should be true that", "not finite": "", "not written": "yet",
-                           "numbers": "wrong", "zero": "the result is zero"}.items():
-            monkeypatch.setitem(common.SAYS, kind, says)
-
-
-@pytest.mark.parametrize(("lines", "marks"), [
-    (["df = tr(U.T @ X.T @ A @ dX)", "G = A.T @ X @ U"], 3),                             # one path forgotten
-    (["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)"], 3),                       # no gradient
-    (["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)", "G = 2 * A @ X @ U"], 3),  # as if all were symmetric
-])
-def test_a_derivation_is_paid_by_the_line(graders, lines, marks):
-    found = graders["autodiff"].marks("form-lines", f"return {lines}")
-    assert {cell: mark.points for cell, mark in found.items()} == {"form-lines-check": marks}
-
-
-JACOBIAN = "r = np.linalg.norm(x)\nreturn (np.eye(len(x)) / r - np.outer(x, x) / r**3) @ y_bar"
-
-
-@pytest.mark.parametrize(("module", "part", "broken", "task", "answer", "keeps"), [
-    (values, "agrees", lambda *_: True, "hvp", "return x + v", 0),
-    (values, "same", lambda *_: True, "unit",
-     "r = np.linalg.norm(x)\nx /= r\nreturn (y_bar - x * (x @ y_bar)) / r", 0),
-    (answers, "_from_labkit", lambda *_: None, "rule",
-     "from labkit.autodiff import vjp\nreturn vjp(lambda p: np.sqrt(p[0]) / p[1], (a, b))[1](c_bar)", 0),
-    (tracemalloc, "get_traced_memory", lambda: (0, 0), "unit", JACOBIAN, 4),
-])
-def test_wrong_answers_survive_a_check_that_is_broken(graders, monkeypatch, module, part, broken, task, answer,
-                                                      keeps):
-    assert sum(mark.points for mark in graders["autodiff"].marks(task, answer).values()) == keeps
-    monkeypatch.setattr(module, part, broken)
-    assert sum(mark.points for mark in graders["autodiff"].marks(task, answer).values()) > keeps
+    kinds = {"memory": "right, but"}
+    slips = [
+        Slip("form-lines", ["df = tr(U.T @ X.T @ A @ dX)", "G = A.T @ X @ U"], 3),  # one path forgotten
+        Slip("form-lines", ["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)"], 3),  # no gradient
+        Slip("form-lines", ["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)",
+                            "G = 2 * A @ X @ U"], 3),  # as if all were symmetric
+    ]
+    breaks = [
+        Break(values, "agrees", lambda *_: True, "hvp", "return x + v"),
+        Break(values, "same", lambda *_: True, "unit",
+              "r = np.linalg.norm(x)\nx /= r\nreturn (y_bar - x * (x @ y_bar)) / r"),
+        Break(answers, "_from_labkit", lambda *_: None, "rule",
+              "from labkit.autodiff import vjp\nreturn vjp(lambda p: np.sqrt(p[0]) / p[1], (a, b))[1](c_bar)"),
+        Break(tracemalloc, "get_traced_memory", lambda: (0, 0), "unit",  # the Jacobian is formed
+              "r = np.linalg.norm(x)\nreturn (np.eye(len(x)) / r - np.outer(x, x) / r**3) @ y_bar"),
+    ]

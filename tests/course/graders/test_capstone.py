@@ -1,10 +1,7 @@
 """The capstone assignment: other right answers keep their marks, and the mistakes that students make lose them."""
 
-from copy import copy
-
-import pytest
-
-from tests.course.graders.common import SAYS, AssignmentTests, Task, Wrong
+from labkit.checks import values
+from tests.course.graders.common import AssignmentTests, Break, Task, Wrong
 
 
 def three(normal="np.linalg.solve(X.T @ X, X.T @ y)", qr="np.linalg.solve(R, Q.T @ y)",
@@ -444,25 +441,7 @@ TASKS = {
         ]),
 }
 
-SAYINGS = {
-    "not finite": "where it should be finite",
-    "zero": "the result is zero, and should not be",
-}
-
-
 class TestCapstone(AssignmentTests):
     notebook = "capstone"
     tasks = TASKS
-
-    @pytest.fixture
-    def grader(self, graders):
-        """The grader without the student's own computations, which no machine marks."""
-        grader = copy(graders[self.notebook])
-        grader.cells = [cell for cell in grader.cells if cell.id != "workspace"]
-        return grader
-
-    @pytest.fixture(autouse=True)
-    def sayings(self, monkeypatch):
-        """What the student reads where a check of values, not of a gradient, finds these kinds of mistake."""
-        for kind, says in SAYINGS.items():
-            monkeypatch.setitem(SAYS, kind, says)
+    breaks = [Break(values, "agrees", lambda *_: True, "leave", "return np.ones(len(y)), np.ones(len(y))")]

@@ -1,10 +1,7 @@
 """Assignment "Conditioning": other right answers keep their marks; the mistakes that students make lose them."""
 
-import pytest
-
 from labkit.checks import answers, examples, values
-from tests.course.graders import common
-from tests.course.graders.common import AssignmentTests, Task, Wrong
+from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 TASKS = {
     "scalar": Task(
@@ -689,39 +686,22 @@ TASKS = {
 }
 
 
-class TestConditioning(AssignmentTests):
+class TestConditioning(AssignmentTests, DerivationTests):
     notebook = "conditioning"
     tasks = TASKS
-
-    @pytest.fixture(autouse=True)
-    def words_of_values_and_constructions(self, monkeypatch):
-        """Name some kinds as `value` and `construction` do; the common words are those of `gradient`."""
-        for kind, says in {"constant": "it returns the same for two inputs", "no example": "t should be true that",
-                           "not finite": "the result is", "not written": "yet", "numbers": "",
-                           "zero": "the result is zero"}.items():
-            monkeypatch.setitem(common.SAYS, kind, says)
-
-
-@pytest.mark.parametrize(("lines", "marks"), [
-    (["df = x.T @ A.T @ A @ dx", "G = A.T @ A @ x"], 2.5),              # one term alone, and what follows from it
-    (["df = 2 * x.T @ A.T @ A @ dx"], 2.5),                             # no gradient
-    (["df = 2 * x.T @ A.T @ A @ dx", "G = 2 * x.T @ A.T @ A"], 1.5),    # a row
-])
-def test_a_derivation_is_paid_by_the_line(graders, lines, marks):
-    found = graders["conditioning"].marks("energy-lines", f"return {lines}")
-    assert {cell: mark.points for cell, mark in found.items()} == {"energy-lines-check": marks}
-
-
-@pytest.mark.parametrize(("module", "part", "broken", "task", "answer"), [
-    (values, "agrees", lambda *_: True, "root", "return 1.0"),
-    (values, "same", lambda *_: True, "solving", "b /= 2\nb *= 2\nA *= 3\nB = np.linalg.inv(A)\n"
-     "s = np.linalg.norm(B, np.inf)\nreturn s * max(abs(b)) / max(abs(B @ b)), s * np.linalg.norm(A, np.inf)"),
-    (examples, "same", lambda *_: True, "change", "x = np.linalg.solve(A, b)\nA[:] = np.outer("
-     "np.linalg.svd(A)[0][:, -1], x / np.linalg.norm(x))\nreturn A"),
-    (answers, "_from_labkit", lambda *_: None, "pair",
-     "from labkit.conditioning import map_condition\nf = map_condition(A, p=np.inf)\nreturn f.x, f.dx"),
-])
-def test_wrong_answers_survive_a_check_that_is_broken(graders, monkeypatch, module, part, broken, task, answer):
-    assert sum(mark.points for mark in graders["conditioning"].marks(task, answer).values()) == 0
-    monkeypatch.setattr(module, part, broken)
-    assert sum(mark.points for mark in graders["conditioning"].marks(task, answer).values()) > 0
+    slips = [
+        Slip("energy-lines", ["df = x.T @ A.T @ A @ dx", "G = A.T @ A @ x"], 2.5),  # one term, and what follows
+        Slip("energy-lines", ["df = 2 * x.T @ A.T @ A @ dx"], 2.5),  # no gradient
+        Slip("energy-lines", ["df = 2 * x.T @ A.T @ A @ dx", "G = 2 * x.T @ A.T @ A"], 1.5),  # a row
+    ]
+    breaks = [
+        Break(values, "agrees", lambda *_: True, "root", "return 1.0"),
+        Break(values, "same", lambda *_: True, "solving",
+              "b /= 2\nb *= 2\nA *= 3\nB = np.linalg.inv(A)\ns = np.linalg.norm(B, np.inf)\n"
+              "return s * max(abs(b)) / max(abs(B @ b)), s * np.linalg.norm(A, np.inf)"),
+        Break(examples, "same", lambda *_: True, "change",
+              "x = np.linalg.solve(A, b)\n"
+              "A[:] = np.outer(np.linalg.svd(A)[0][:, -1], x / np.linalg.norm(x))\nreturn A"),
+        Break(answers, "_from_labkit", lambda *_: None, "pair",
+              "from labkit.conditioning import map_condition\nf = map_condition(A, p=np.inf)\nreturn f.x, f.dx"),
+    ]

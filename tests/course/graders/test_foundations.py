@@ -1,21 +1,15 @@
 """Assignment "Foundations": other right answers keep their marks, and the mistakes of students lose them."""
 
-import pytest
-
 from labkit.checks import examples, values
-from tests.course.graders.common import SAYS, AssignmentTests, Task, Wrong
+from tests.course.graders.common import AssignmentTests, Break, Task, Wrong
 
 KINDS = {
     "cancelled": "rounds to −1",
-    "constant": "the same for two inputs with different results",
     "entry by entry": "exponential of each entry",
     "exchanged": "row-major and column-major are exchanged",
-    "no example": "should be true that",
-    "not finite": "finite",
     "places": "each has 8 bytes",
     "rest": "y minus the projection",
     "squared": "digits are lost",
-    "zero": "the result is zero, and should not be",
 }
 TASKS = {
     "address": Task(
@@ -634,20 +628,10 @@ TASKS = {
 class TestFoundations(AssignmentTests):
     notebook = "foundations"
     tasks = TASKS
-
-    @pytest.fixture(autouse=True)
-    def own_kinds(self, monkeypatch):
-        """What the student reads for the kinds of mistake that this assignment names itself, or in other words."""
-        for kind, says in KINDS.items():
-            monkeypatch.setitem(SAYS, kind, says)
-
-
-@pytest.mark.parametrize(("module", "part", "task", "answer"), [
-    (values, "agrees", "projection", "return A @ (A.T @ y)"),
-    (values, "same", "projection", "A[:] = np.linalg.qr(A)[0]\nreturn A @ (A.T @ y)"),
-    (examples, "same", "substitution", "b[:] = np.linalg.solve(L, b)\nreturn np.linalg.solve(U, b)"),
-])
-def test_wrong_answers_survive_a_check_that_is_broken(graders, monkeypatch, module, part, task, answer):
-    assert sum(mark.points for mark in graders["foundations"].marks(task, answer).values()) == 0
-    monkeypatch.setattr(module, part, lambda *_: True)
-    assert sum(mark.points for mark in graders["foundations"].marks(task, answer).values()) > 0
+    kinds = KINDS
+    breaks = [
+        Break(values, "agrees", lambda *_: True, "projection", "return A @ (A.T @ y)"),
+        Break(values, "same", lambda *_: True, "projection", "A[:] = np.linalg.qr(A)[0]\nreturn A @ (A.T @ y)"),
+        Break(examples, "same", lambda *_: True, "substitution",
+              "b[:] = np.linalg.solve(L, b)\nreturn np.linalg.solve(U, b)"),
+    ]

@@ -1,21 +1,7 @@
 """Assignment "Norms": other right answers keep their marks, and the mistakes that students make lose them."""
 
-import copy
-
-import pytest
-
 from labkit.checks import examples, values
-from tests.course.graders import common
-from tests.course.graders.common import AssignmentTests, Task, Wrong
-
-# What `value` and `construction` say where the check of gradients has other words.
-SAYS = {
-    "constant": "the same for two inputs with different results",
-    "no example": "t should be true that",
-    "not written": "yet",
-    "not finite": "finite",
-    "zero": "the result is zero",
-}
+from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 TASKS = {
     "p-norm": Task(
@@ -842,47 +828,21 @@ TASKS = {
 }
 
 
-@pytest.fixture(scope="module")
-def norms(graders):
-    """The grader without the cell that draws, which no answer needs."""
-    grader = copy.copy(graders["norms"])
-    grader.given = [cell for cell in grader.given if cell.id != "figure"]
-    return grader
-
-
-class TestNorms(AssignmentTests):
+class TestNorms(AssignmentTests, DerivationTests):
     notebook = "norms"
     tasks = TASKS
-
-    @pytest.fixture
-    def grader(self, norms):
-        return norms
-
-    @pytest.fixture(autouse=True)
-    def words_of_the_other_checks(self, monkeypatch):
-        for kind, phrase in SAYS.items():
-            monkeypatch.setitem(common.SAYS, kind, phrase)
-
-
-@pytest.mark.parametrize(("lines", "points"), [
-    (["df = inner(U @ V.T - A, dU @ V.T)", "G = (U @ V.T - A) @ V"], 4),  # the penalty is forgotten
-    (["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)", "G = V.T @ (U @ V.T - A).T + t * U.T"], 2.5),
-    (["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)"], 4),  # the gradient is not reached
-    (["df = 2 * inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)",
-      "df = inner(2 * (U @ V.T - A) @ V + t * U, dU)", "G = 2 * (U @ V.T - A) @ V + t * U"], 5),
-])
-def test_a_derivation_keeps_the_marks_of_its_right_lines(norms, lines, points):
-    marks = norms.marks("decay", f"return {lines!r}")
-    assert marks["decay-check"].points == points
-
-
-@pytest.mark.parametrize(("module", "part", "broken", "task", "answer"), [
-    (values, "agrees", lambda *_: True, "induced", "return 1.0"),
-    (values, "same", lambda *_: True, "products", "V /= np.sqrt(V.shape[1])\nreturn np.linalg.norm(B @ V)"),
-    (examples, "same", lambda *_: True, "threshold",
-     "U, s, Vt = np.linalg.svd(Z, False)\nZ[:] = U * np.maximum(s - lam, 0) @ Vt\nreturn Z"),
-])
-def test_wrong_answers_survive_a_check_that_is_broken(norms, monkeypatch, module, part, broken, task, answer):
-    assert sum(mark.points for mark in norms.marks(task, answer).values()) == 0
-    monkeypatch.setattr(module, part, broken)
-    assert sum(mark.points for mark in norms.marks(task, answer).values()) > 0
+    slips = [
+        Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T)", "G = (U @ V.T - A) @ V"], 4),  # the penalty forgotten
+        Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)",
+                       "G = V.T @ (U @ V.T - A).T + t * U.T"], 2.5),
+        Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)"], 4),  # the gradient is not reached
+        Slip("decay", ["df = 2 * inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)",
+                       "df = inner(2 * (U @ V.T - A) @ V + t * U, dU)", "G = 2 * (U @ V.T - A) @ V + t * U"], 5),
+    ]
+    breaks = [
+        Break(values, "agrees", lambda *_: True, "induced", "return 1.0"),
+        Break(values, "same", lambda *_: True, "products",
+              "V /= np.sqrt(V.shape[1])\nreturn np.linalg.norm(B @ V)"),
+        Break(examples, "same", lambda *_: True, "threshold",
+              "U, s, Vt = np.linalg.svd(Z, False)\nZ[:] = U * np.maximum(s - lam, 0) @ Vt\nreturn Z"),
+    ]

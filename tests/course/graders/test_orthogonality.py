@@ -1,17 +1,11 @@
 """Assignment "Orthogonality": other right answers keep their marks, and the usual mistakes lose them."""
 
-from copy import copy
-
-import pytest
-
 from labkit.checks import values
-from tests.course.graders.common import SAYS, AssignmentTests, Task, Wrong
+from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 KINDS = {  # what the student reads for the kinds that this assignment names itself, or in its own way
     "diagonal": "stand in one place only",
     "halves": "how much of it should each place get?",
-    "no example": "should be true that",
-    "not written": "there are no lines yet",
     "order": "smallest value comes first",
     "reciprocal": "at least 1",
     "root": "Where did the root go?",
@@ -702,45 +696,20 @@ TASKS = {
 }
 
 
-class TestOrthogonality(AssignmentTests):
+class TestOrthogonality(AssignmentTests, DerivationTests):
     notebook = "orthogonality"
     tasks = TASKS
-
-    @pytest.fixture
-    def grader(self, graders):
-        """Leave out the cell that draws the figure: no mark depends on it, and it takes its time."""
-        grader = copy(graders[self.notebook])
-        grader.given = [cell for cell in grader.given if cell.id != "figure"]
-        return grader
-
-    @pytest.fixture(autouse=True)
-    def own_kinds(self, monkeypatch):
-        for kind, says in KINDS.items():
-            monkeypatch.setitem(SAYS, kind, says)
-
-    @pytest.mark.parametrize(("cell", "lines", "marks"), [
-        ("rayleigh-gradient", """
-            return ["df = 2*x.T@A@dx/(x.T@x)", "G = 2*A@x/(x.T@x)"]
-        """, 2.5),
-        ("rayleigh-gradient", """
-            return ["df = 2*x.T@A@dx/(x.T@x) - (x.T@A@x)*(2*x.T@dx)/(x.T@x)**2",
-                    "df = 2*(A@x/(x.T@x) + (x.T@A@x)*x/(x.T@x)**2).T@dx",
-                    "G = 2*(A@x/(x.T@x) + (x.T@A@x)*x/(x.T@x)**2)"]
-        """, 3),
-        ("stretch-gradient", """
-            return ["df = 2*(A@x).T@A@dx/norm(x)**2 - 2*norm(A@x)**2*x.T@dx/norm(x)**4",
-                    "G = 2*A.T@A@x/norm(x)**2 + 2*norm(A@x)**2*x/norm(x)**4"]
-        """, 2.5),
-    ])
-    def test_right_lines_keep_their_marks_beside_a_wrong_one(self, grader, cell, lines, marks):
-        (mark,) = grader.marks(cell, lines).values()
-        assert mark.points == marks
-
-    @pytest.mark.parametrize(("part", "broken", "cell", "lines"), [
-        ("agrees", lambda *_: True, "basis", "return 1.0"),
-        ("same", lambda *_: True, "form", "C += C.T\nC /= 2\nreturn C, np.linalg.eigvalsh(C)[[0, -1]]"),
-    ])
-    def test_wrong_answers_survive_a_check_that_is_broken(self, grader, monkeypatch, part, broken, cell, lines):
-        assert sum(mark.points for mark in grader.marks(cell, lines).values()) == 0
-        monkeypatch.setattr(values, part, broken)
-        assert sum(mark.points for mark in grader.marks(cell, lines).values()) > 0
+    kinds = KINDS
+    slips = [
+        Slip("rayleigh-gradient", ["df = 2*x.T@A@dx/(x.T@x)", "G = 2*A@x/(x.T@x)"], 2.5),
+        Slip("rayleigh-gradient", ["df = 2*x.T@A@dx/(x.T@x) - (x.T@A@x)*(2*x.T@dx)/(x.T@x)**2",
+                                   "df = 2*(A@x/(x.T@x) + (x.T@A@x)*x/(x.T@x)**2).T@dx",
+                                   "G = 2*(A@x/(x.T@x) + (x.T@A@x)*x/(x.T@x)**2)"], 3),
+        Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2 - 2*norm(A@x)**2*x.T@dx/norm(x)**4",
+                                  "G = 2*A.T@A@x/norm(x)**2 + 2*norm(A@x)**2*x/norm(x)**4"], 2.5),
+    ]
+    breaks = [
+        Break(values, "agrees", lambda *_: True, "basis", "return 1.0"),
+        Break(values, "same", lambda *_: True, "form",
+              "C += C.T\nC /= 2\nreturn C, np.linalg.eigvalsh(C)[[0, -1]]"),
+    ]

@@ -1,24 +1,16 @@
 """Assignment "Positive semi-definite matrices": other right answers keep their marks, usual mistakes lose them."""
 
-from copy import copy
-
-import pytest
-
-from tests.course.graders.common import SAYS, AssignmentTests, Task, Wrong
+from labkit.checks import values
+from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 KINDS = {
     "columns": "the columns sum to 1",
-    "constant": "the same for two inputs",
     "derivation": "no line of this derivation is right yet",
     "eigenvalues of A": "What do they say about the form",
     "log det": "log det Σ enters with a wrong factor",
-    "no example": "should be true that",
     "no differential": "Begin with a line `df = …`",
-    "not finite": "finite",
-    "not written": "yet",
     "one triangle": "reads the lower triangle only",
     "scale": "the scale",
-    "zero": "the result is zero",
 }
 
 TASKS = {
@@ -1055,35 +1047,19 @@ TASKS = {
         ]),
 }
 
-PARTIAL = [
-    pytest.param("gradient", 'return ["df = x.T @ A @ dx / sqrt(1 + x.T @ A @ x)", "G = A @ x"]', 2,
-                 id="the root lost in the last of two lines"),
-    pytest.param("gradient", '''return ["df = (dx.T @ A @ x + x.T @ A @ dx) / (2 * sqrt(1 + x.T @ A @ x))",
-        "df = x.T @ A @ dx / (2 * sqrt(1 + x.T @ A @ x))", "G = A @ x / (2 * sqrt(1 + x.T @ A @ x))"]''', 2.5,
-                 id="a factor lost in the middle, and carried on"),
-    pytest.param("second", '''return ["df = 4*(x.T @ A @ dx)*(u.T @ A @ x) + 2*(x.T @ A @ x)*(u.T @ A @ dx)",
-        "G = 4 * (u.T @ A @ x) * A @ x + 2 * (x.T @ A @ x) * u"]''', 2, id="A lost in the last line"),
-]
-
-
-class TestPositiveSemidefinite(AssignmentTests):
+class TestPositiveSemidefinite(AssignmentTests, DerivationTests):
     notebook = "psd"
     tasks = TASKS
-
-    @pytest.fixture
-    def grader(self, graders):
-        """The grader without the cell that draws the figure: no mark depends on it, and it takes its time."""
-        grader = copy(graders[self.notebook])
-        grader.given = [cell for cell in grader.given if cell.id != "figure"]
-        return grader
-
-    @pytest.fixture(autouse=True)
-    def own_kinds(self, monkeypatch):
-        """What the student reads for the kinds of mistake that this assignment names itself."""
-        for kind, says in KINDS.items():
-            monkeypatch.setitem(SAYS, kind, says)
-
-    @pytest.mark.parametrize(("cell", "lines", "keeps"), PARTIAL)
-    def test_a_slip_costs_its_line(self, grader, cell, lines, keeps):
-        [mark] = grader.marks(cell, lines).values()
-        assert (mark.points, mark.out_of) == (keeps, 4)
+    kinds = KINDS
+    slips = [
+        # the root lost in the last of two lines
+        Slip("gradient", ["df = x.T @ A @ dx / sqrt(1 + x.T @ A @ x)", "G = A @ x"], 2),
+        # a factor lost in the middle, and carried on
+        Slip("gradient", ["df = (dx.T @ A @ x + x.T @ A @ dx) / (2 * sqrt(1 + x.T @ A @ x))",
+                          "df = x.T @ A @ dx / (2 * sqrt(1 + x.T @ A @ x))",
+                          "G = A @ x / (2 * sqrt(1 + x.T @ A @ x))"], 2.5),
+        # A lost in the last line
+        Slip("second", ["df = 4*(x.T @ A @ dx)*(u.T @ A @ x) + 2*(x.T @ A @ x)*(u.T @ A @ dx)",
+                        "G = 4 * (u.T @ A @ x) * A @ x + 2 * (x.T @ A @ x) * u"], 2),
+    ]
+    breaks = [Break(values, "agrees", lambda *_: True, "density", "return 1.0")]

@@ -1,11 +1,9 @@
 """Assignment "Regression": other right answers keep their marks, and the mistakes that students make lose them."""
 
-from copy import copy
 from textwrap import dedent
 
-import pytest
-
-from tests.course.graders.common import SAYS, AssignmentTests, Task, Wrong
+from labkit.checks import values
+from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 
 def with_probabilities(answer: str) -> str:
@@ -735,56 +733,20 @@ TASKS = {
 
 
 # A slip in the middle or at the end of a derivation costs its own line, not those that follow from it.
-PARTIAL = [
-    pytest.param("weighted", "return ['df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db']", 2.5,
-                 id="df alone"),
-    pytest.param("weighted", """
-        return ["df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db",
-                "G = 2 * (X @ b - y).T @ D @ X + 2 * t * b.T"]
-    """, 1.5, id="gradient transposed"),
-    pytest.param("weighted", """
-        return ["df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db",
-                "G = 2 * X.T @ D @ (X @ b - y) + t * b"]
-    """, 2.5, id="a factor lost in the last line"),
-    pytest.param("weighted", """
-        return ["df = (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db",
-                "G = X.T @ D @ (X @ b - y) + 2 * t * b"]
-    """, 2.5, id="a factor lost in the first line, and carried on"),
-    pytest.param("targets", """
-        return ["df = 2 * tr((X @ B - Y).T @ X @ dB) + 2 * t * tr(B.T @ dB)",
-                "G = 2 * (X @ B - Y).T @ X + 2 * t * B.T"]
-    """, 1.5, id="gradient of many targets transposed"),
-    pytest.param("targets", """
-        return ["df = 2 * tr((X @ B - Y).T @ X @ dB) + 2 * t * tr(B.T @ dB)",
-                "G = 2 * X @ (X @ B - Y) + 2 * t * B"]
-    """, 1.5, id="X for its transpose in the last line"),
-]
-
-SAYINGS = {
-    "constant": "it returns the same for two inputs",
-    "not finite": "where it should be finite",
-    "zero": "the result is zero, and should not be",
-}
+WEIGHTED = "df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db"
+TARGETS = "df = 2 * tr((X @ B - Y).T @ X @ dB) + 2 * t * tr(B.T @ dB)"
 
 
-class TestRegression(AssignmentTests):
+class TestRegression(AssignmentTests, DerivationTests):
     notebook = "regression"
     tasks = TASKS
-
-    @pytest.fixture
-    def grader(self, graders):
-        """The grader without the cell that draws the figure: no mark depends on it, and it takes its time."""
-        grader = copy(graders[self.notebook])
-        grader.given = [cell for cell in grader.given if cell.id != "figure"]
-        return grader
-
-    @pytest.fixture(autouse=True)
-    def sayings(self, monkeypatch):
-        """What the student reads where a check of values, not of a gradient, finds these kinds of mistake."""
-        for kind, says in SAYINGS.items():
-            monkeypatch.setitem(SAYS, kind, says)
-
-    @pytest.mark.parametrize(("cell", "lines", "keeps"), PARTIAL)
-    def test_a_slip_costs_its_line(self, grader, cell, lines, keeps):
-        [mark] = grader.marks(cell, lines).values()
-        assert (mark.points, mark.out_of) == (keeps, 5)
+    slips = [
+        Slip("weighted", [WEIGHTED], 2.5),
+        Slip("weighted", [WEIGHTED, "G = 2 * (X @ b - y).T @ D @ X + 2 * t * b.T"], 1.5),  # transposed
+        Slip("weighted", [WEIGHTED, "G = 2 * X.T @ D @ (X @ b - y) + t * b"], 2.5),  # a factor lost at the end
+        Slip("weighted", ["df = (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db",  # at the beginning, and carried on
+                          "G = X.T @ D @ (X @ b - y) + 2 * t * b"], 2.5),
+        Slip("targets", [TARGETS, "G = 2 * (X @ B - Y).T @ X + 2 * t * B.T"], 1.5),  # transposed
+        Slip("targets", [TARGETS, "G = 2 * X @ (X @ B - Y) + 2 * t * B"], 1.5),  # X for its transpose
+    ]
+    breaks = [Break(values, "agrees", lambda *_: True, "leverage", "return np.ones(len(X))")]

@@ -1,10 +1,7 @@
 """Assignment "The singular value decomposition": other right answers keep their marks, mistakes lose them."""
 
-import pytest
-
 from labkit.checks import answers, values
-from tests.course.graders import common
-from tests.course.graders.common import AssignmentTests, Task, Wrong
+from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 TASKS = {
     "rank_one": Task(
@@ -789,39 +786,21 @@ TASKS = {
 }
 
 
-class TestSVD(AssignmentTests):
+class TestSVD(AssignmentTests, DerivationTests):
     notebook = "svd"
     tasks = TASKS
-
-    @pytest.fixture(autouse=True)
-    def _as_checks_of_values_say_it(self, monkeypatch):
-        # The common table has the words of the check of gradients.
-        monkeypatch.setitem(common.SAYS, "constant", "the same for two inputs with different results")
-        monkeypatch.setitem(common.SAYS, "not finite", "where it should be finite")
-        monkeypatch.setitem(common.SAYS, "not written", " yet")
-        monkeypatch.setitem(common.SAYS, "zero", "the result is zero")
-
-
-@pytest.mark.parametrize(("task", "lines", "points"), [
-    ("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)"], 2),
-    ("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "G = -2 * D.T @ (X - Z @ D.T).T"], 1),
-    ("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "df = tr(-2 * D.T @ (X - Z @ D.T).T @ dZ)",
-                 "G = 2 * (X - Z @ D.T) @ D"], 2.5),
-    ("variance", ["df = 2 * tr(D.T @ S @ dD)", "G = 2 * D.T @ S"], 1),
-])
-def test_right_lines_of_an_unfinished_derivation_keep_their_share(graders, task, lines, points):
-    [mark] = graders["svd"].marks(task, f"return {lines}").values()
-    assert (mark.points, mark.out_of) == (points, 4)
-
-
-@pytest.mark.parametrize(("module", "part", "broken", "task", "answer"), [
-    (values, "agrees", lambda *_: True, "norms", "return s[0], s.sum(), 1 / s[s > 0][-1]"),
-    (values, "same", lambda *_: True, "decoder",
-     "mean = X.mean(axis=0)\nX -= mean\nZ = X @ D\nreturn Z, Z @ D.T + mean"),
-    (answers, "_from_labkit", lambda *_: None, "component",
-     "from labkit.svd import pca\np = pca(X, 1)\nreturn p.mean, p.components[:, 0], p.explained_ratio[0]"),
-])
-def test_wrong_answers_survive_a_check_that_is_broken(graders, monkeypatch, module, part, broken, task, answer):
-    assert sum(mark.points for mark in graders["svd"].marks(task, answer).values()) == 0
-    monkeypatch.setattr(module, part, broken)
-    assert sum(mark.points for mark in graders["svd"].marks(task, answer).values()) > 0
+    slips = [
+        Slip("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)"], 2),
+        Slip("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "G = -2 * D.T @ (X - Z @ D.T).T"], 1),
+        Slip("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "df = tr(-2 * D.T @ (X - Z @ D.T).T @ dZ)",
+                         "G = 2 * (X - Z @ D.T) @ D"], 2.5),
+        Slip("variance", ["df = 2 * tr(D.T @ S @ dD)", "G = 2 * D.T @ S"], 1),
+    ]
+    breaks = [
+        Break(values, "agrees", lambda *_: True, "norms", "return s[0], s.sum(), 1 / s[s > 0][-1]"),
+        Break(values, "same", lambda *_: True, "decoder",
+              "mean = X.mean(axis=0)\nX -= mean\nZ = X @ D\nreturn Z, Z @ D.T + mean"),
+        Break(answers, "_from_labkit", lambda *_: None, "component",
+              "from labkit.svd import pca\np = pca(X, 1)\n"
+              "return p.mean, p.components[:, 0], p.explained_ratio[0]"),
+    ]
