@@ -7,7 +7,7 @@ import inspect
 import io
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -71,6 +71,17 @@ def call(answer: Function, inputs: Mapping[str, Any]) -> Any:
         raise WrongAnswerError("exception", f"it stopped with {_told(error)}") from None
     if returned is None:
         raise WrongAnswerError("returns None", "it returned None. Is there a `return`?")
+    return returned
+
+
+def call_on_copies(answer: Function, inputs: Mapping[str, Any]) -> Any:
+    """Call the student's function on copies of the inputs; say so if it changes one of them."""
+    given = copies(inputs)
+    returned = call(answer, given)
+    if changed := [name for name in given if not same(given[name], inputs[name])]:
+        name = changed[0]
+        raise WrongAnswerError("mutates", f"it changes its argument {name}, which belongs to the caller. Work on "
+                                          f"a copy ({name}.copy()), and mind +=, *= and the like.")
     return returned
 
 
@@ -207,6 +218,16 @@ def as_float(value: Any) -> Any:
 def floats(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs as float64."""
     return {name: as_float(value) for name, value in inputs.items()}
+
+
+def right_for_square_only(failed: Mapping[str, Any], passed: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether all matrices that passed are square, and one that failed is not."""
+    return (not _all_square(failed) and all(map(_all_square, passed))
+            and any(np.ndim(value) == 2 and np.size(value) > 1 for inputs in passed for value in inputs.values()))
+
+
+def _all_square(inputs: Mapping[str, Any]) -> bool:
+    return all(np.shape(value)[0] == np.shape(value)[1] for value in inputs.values() if np.ndim(value) == 2)
 
 
 def copies(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Checking a derivation that a student writes, line by line, with marks for each line."""
 
 from labkit.checks.answers import Function, WrongAnswerError, call, require_function, require_own_work
-from labkit.matcalc import CheckReport, check
+from labkit.matcalc import check
 
 
 def derivation(answer: Function, *, of: str, by: str, given: str, points: float) -> float:
@@ -49,15 +49,15 @@ def derivation(answer: Function, *, of: str, by: str, given: str, points: float)
         lines = _lines(call(answer, {}))
     except WrongAnswerError as failure:
         raise WrongAnswerError(failure.kind, f"✗ {name}: {failure}") from None
-    report = check(of, by, lines, given)
-    marks = _halves(report.mark(points)) if report.ok or _has_differential(lines) else 0.0
-    if not _has_differential(lines):
+    if not any(line.replace(" ", "").lower().startswith("df=") for line in lines):
         raise WrongAnswerError("no differential", f"✗ {name}: the derivation should show how you got there. Begin "
                                                   "with a line `df = …`, and end with `G = …`.")
+    report = check(of, by, lines, given)
+    marks = int(2 * report.mark(points) + 1e-9) / 2
     if marks == 0:
         raise WrongAnswerError("derivation", f"✗ {name}: no line of this derivation is right yet.\n\n{report}")
     print(report)
-    print(_summary(name, report, marks, points))
+    print(f"✓ {name}: every line is right." if report.ok else f"{name}: {marks:g} of {points:g} points.")
     return marks
 
 
@@ -69,17 +69,3 @@ def _lines(returned: object) -> list[str]:
     if not kept:
         raise WrongAnswerError("not written", "there are no lines yet. Write them between the quotation marks.")
     return kept
-
-
-def _has_differential(lines: list[str]) -> bool:
-    return any(line.replace(" ", "").lower().startswith("df=") for line in lines)
-
-
-def _halves(marks: float) -> float:
-    return int(2 * marks + 1e-9) / 2
-
-
-def _summary(name: str, report: CheckReport, marks: float, points: float) -> str:
-    if report.ok:
-        return f"✓ {name}: every line is right."
-    return f"{name}: {marks:g} of {points:g} points."

@@ -13,12 +13,11 @@ from labkit.checks.answers import (
     WrongAnswerError,
     as_float,
     call,
-    copies,
+    call_on_copies,
     named,
     numbers,
     require_function,
     require_own_work,
-    same,
     split,
 )
 
@@ -139,13 +138,9 @@ def construction(answer: Function, *, at: Sequence[Mapping[str, ArrayLike]],
 def _construct_once(answer: Function, name: str, case: dict[str, Any],
                     shapes: Mapping[str, Shape | Callable[..., Shape]],
                     must: Sequence[tuple[str, Function]]) -> None:
-    given, parts = copies(case), {}
+    parts: dict[str, Array] = {}
     try:
-        returned = split(call(answer, given), tuple(shapes))
-        if changed := [k for k in given if not same(given[k], case[k])]:
-            raise WrongAnswerError("mutates", f"it changes its argument {changed[0]}, which belongs to the "
-                                              f"caller. Work on a copy ({changed[0]}.copy()).")
-        for part, value in returned.items():
+        for part, value in split(call_on_copies(answer, case), tuple(shapes)).items():
             shape = shapes[part]
             parts[part] = _part(value, part, _by_name(shape, case) if callable(shape) else shape, None)
         for sentence, holds in must:

@@ -19,6 +19,7 @@ from labkit.checks.answers import (
     WrongAnswerError,
     as_float,
     call,
+    call_on_copies,
     copies,
     equal,
     factor_between,
@@ -31,6 +32,7 @@ from labkit.checks.answers import (
     quiet,
     require_function,
     require_own_work,
+    right_for_square_only,
     same,
     shown,
     split,
@@ -152,14 +154,7 @@ class _Trial:
             self.failure = failure
 
     def _judge(self) -> None:
-        given = copies(self.inputs)
-        returned = call(self.answer, given)
-        changed = [name for name in given if not same(given[name], self.inputs[name])]
-        if changed:
-            name = changed[0]
-            raise WrongAnswerError("mutates", f"it changes its argument {name}, which belongs to the caller. Work "
-                                              f"on a copy ({name}.copy()), and mind +=, *= and the like.")
-        parts = split(returned, self.variables)
+        parts = split(call_on_copies(self.answer, self.inputs), self.variables)
         for variable in self.judged:
             self._judge_one(variable, parts[variable])
 
@@ -316,8 +311,7 @@ def _seen_over_all(failed: _Trial, trials: list[_Trial]) -> tuple[str, str]:
         differ = [name for name in failed.inputs if not same(failed.inputs[name], twin.inputs[name])]
         return "constant", ("it returns the same numbers for two inputs that differ in "
                             f"{', '.join(differ)}. Does it use {'them' if len(differ) > 1 else 'it'}?")
-    passed = [trial for trial in trials if not trial.failure]
-    if passed and not _all_square(failed) and all(map(_all_square, passed)) and any(map(_has_matrix, passed)):
+    if right_for_square_only(failed.inputs, [trial.inputs for trial in trials if not trial.failure]):
         return "square only", f"right for square matrices, but not for others. Here {sentence}"
     return kind, sentence
 
@@ -331,14 +325,6 @@ def _same_answer_elsewhere(failed: _Trial, other: _Trial) -> bool:
     here, tolerance = _reference(failed.of, failed.inputs, failed.variable)
     there, _ = _reference(other.of, other.inputs, other.variable)
     return here.shape != there.shape or not equal(here, there, tolerance)
-
-
-def _all_square(trial: _Trial) -> bool:
-    return all(np.shape(value)[0] == np.shape(value)[1] for value in trial.inputs.values() if np.ndim(value) == 2)
-
-
-def _has_matrix(trial: _Trial) -> bool:
-    return any(np.ndim(value) == 2 and np.size(value) > 1 for value in trial.inputs.values())
 
 
 # --- the reference ---------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from labkit.checks.answers import (
     WrongAnswerError,
     as_float,
     call,
+    call_on_copies,
     copies,
     factor_between,
     floats,
@@ -27,7 +28,7 @@ from labkit.checks.answers import (
     quiet,
     require_function,
     require_own_work,
-    same,
+    right_for_square_only,
     shown,
     split,
     times,
@@ -119,12 +120,7 @@ class _Trial:
             self.failure = failure
 
     def _judge(self) -> None:
-        given = copies(self.inputs)
-        returned = call(self.answer, given)
-        if changed := [name for name in given if not same(given[name], self.inputs[name])]:
-            raise WrongAnswerError("mutates", f"it changes its argument {changed[0]}, which belongs to the "
-                                              f"caller. Work on a copy ({changed[0]}.copy()), and mind += and *=.")
-        parts = split(returned, self.names)
+        parts = split(call_on_copies(self.answer, self.inputs), self.names)
         called = {name: name if len(self.names) > 1 else "what it returns" for name in self.names}
         self.results = {name: numbers(parts[name], called[name]) for name in self.names}
         for name, wanted in reference(self.like, self.inputs, self.names).items():
@@ -249,8 +245,7 @@ def _seen_over_all(failed: _Trial, trials: list[_Trial]) -> tuple[str, str]:
     others = (trial for trial in trials if trial is not failed and trial.results and failed.results)
     if kind != "not finite" and any(_same_answer(failed, trial) for trial in others):
         return "constant", "it returns the same for two inputs with different results. Does it use its arguments?"
-    passed = [trial for trial in trials if not trial.failure]
-    if passed and not _all_square(failed) and all(map(_all_square, passed)) and any(map(_has_matrix, passed)):
+    if right_for_square_only(failed.inputs, [trial.inputs for trial in trials if not trial.failure]):
         return "square only", f"right for square matrices, but not for others. Here {sentence}"
     return kind, sentence
 
@@ -262,11 +257,3 @@ def _same_answer(failed: _Trial, other: _Trial) -> bool:
     nothing = not any(result.any() for result in failed.results.values())
     return not nothing and equal(failed.results, other.results) and not equal(
         reference(failed.like, failed.inputs, failed.names), reference(other.like, other.inputs, other.names))
-
-
-def _all_square(trial: _Trial) -> bool:
-    return all(np.shape(v)[0] == np.shape(v)[1] for v in trial.inputs.values() if np.ndim(v) == 2)
-
-
-def _has_matrix(trial: _Trial) -> bool:
-    return any(np.ndim(v) == 2 and np.size(v) > 1 for v in trial.inputs.values())

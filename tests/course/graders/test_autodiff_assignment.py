@@ -654,7 +654,7 @@ class TestAutodiff(AssignmentTests, DerivationTests):
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "hvp", "return x + v"),
-        Break(values, "same", lambda *_: True, "unit",
+        Break(answers, "same", lambda *_: True, "unit",
               "r = np.linalg.norm(x)\nx /= r\nreturn (y_bar - x * (x @ y_bar)) / r"),
         Break(answers, "_from_labkit", lambda *_: None, "rule",
               "from labkit.autodiff import vjp\nreturn vjp(lambda p: np.sqrt(p[0]) / p[1], (a, b))[1](c_bar)"),

@@ -1,6 +1,6 @@
 """Assignment "Conditioning": other right answers keep their marks; the mistakes that students make lose them."""
 
-from labkit.checks import answers, examples, values
+from labkit.checks import answers, values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 TASKS = {
@@ -696,10 +696,10 @@ class TestConditioning(AssignmentTests, DerivationTests):
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "root", "return 1.0"),
-        Break(values, "same", lambda *_: True, "solving",
+        Break(answers, "same", lambda *_: True, "solving",
               "b /= 2\nb *= 2\nA *= 3\nB = np.linalg.inv(A)\ns = np.linalg.norm(B, np.inf)\n"
               "return s * max(abs(b)) / max(abs(B @ b)), s * np.linalg.norm(A, np.inf)"),
-        Break(examples, "same", lambda *_: True, "change",
+        Break(answers, "same", lambda *_: True, "change",
               "x = np.linalg.solve(A, b)\n"
               "A[:] = np.outer(np.linalg.svd(A)[0][:, -1], x / np.linalg.norm(x))\nreturn A"),
         Break(answers, "_from_labkit", lambda *_: None, "pair",

@@ -1,6 +1,6 @@
 """Assignment "Foundations": other right answers keep their marks, and the mistakes of students lose them."""
 
-from labkit.checks import examples, values
+from labkit.checks import answers, values
 from tests.course.graders.common import AssignmentTests, Break, Task, Wrong
 
 KINDS = {
@@ -631,7 +631,7 @@ class TestFoundations(AssignmentTests):
     kinds = KINDS
     breaks = [
         Break(values, "agrees", lambda *_: True, "projection", "return A @ (A.T @ y)"),
-        Break(values, "same", lambda *_: True, "projection", "A[:] = np.linalg.qr(A)[0]\nreturn A @ (A.T @ y)"),
-        Break(examples, "same", lambda *_: True, "substitution",
+        Break(answers, "same", lambda *_: True, "projection", "A[:] = np.linalg.qr(A)[0]\nreturn A @ (A.T @ y)"),
+        Break(answers, "same", lambda *_: True, "substitution",
               "b[:] = np.linalg.solve(L, b)\nreturn np.linalg.solve(U, b)"),
     ]

@@ -575,7 +575,7 @@ class TestGradients(AssignmentTests):
     tasks = TASKS
     breaks = [
         Break(gradients, "equal", lambda *_: True, "linear", "return -c"),
-        Break(gradients, "same", lambda *_: True, "linear", "x[:] = c\nreturn x.copy()"),
+        Break(answers, "same", lambda *_: True, "linear", "x[:] = c\nreturn x.copy()"),
         Break(answers, "_from_labkit", lambda *_: None, "softmax",
               "from labkit.regression import softmax_loss_gradient as g\nreturn g(W, x, y)"),
     ]

@@ -1,6 +1,6 @@
 """Assignment "Norms": other right answers keep their marks, and the mistakes that students make lose them."""
 
-from labkit.checks import examples, values
+from labkit.checks import answers, values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 TASKS = {
@@ -841,8 +841,8 @@ class TestNorms(AssignmentTests, DerivationTests):
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "induced", "return 1.0"),
-        Break(values, "same", lambda *_: True, "products",
+        Break(answers, "same", lambda *_: True, "products",
               "V /= np.sqrt(V.shape[1])\nreturn np.linalg.norm(B @ V)"),
-        Break(examples, "same", lambda *_: True, "threshold",
+        Break(answers, "same", lambda *_: True, "threshold",
               "U, s, Vt = np.linalg.svd(Z, False)\nZ[:] = U * np.maximum(s - lam, 0) @ Vt\nreturn Z"),
     ]

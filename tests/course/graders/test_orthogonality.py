@@ -1,6 +1,6 @@
 """Assignment "Orthogonality": other right answers keep their marks, and the usual mistakes lose them."""
 
-from labkit.checks import values
+from labkit.checks import answers, values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 KINDS = {  # what the student reads for the kinds that this assignment names itself, or in its own way
@@ -710,6 +710,6 @@ class TestOrthogonality(AssignmentTests, DerivationTests):
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "basis", "return 1.0"),
-        Break(values, "same", lambda *_: True, "form",
+        Break(answers, "same", lambda *_: True, "form",
               "C += C.T\nC /= 2\nreturn C, np.linalg.eigvalsh(C)[[0, -1]]"),
     ]

@@ -798,7 +798,7 @@ class TestSVD(AssignmentTests, DerivationTests):
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "norms", "return s[0], s.sum(), 1 / s[s > 0][-1]"),
-        Break(values, "same", lambda *_: True, "decoder",
+        Break(answers, "same", lambda *_: True, "decoder",
               "mean = X.mean(axis=0)\nX -= mean\nZ = X @ D\nreturn Z, Z @ D.T + mean"),
         Break(answers, "_from_labkit", lambda *_: None, "component",
               "from labkit.svd import pca\np = pca(X, 1)\n"
