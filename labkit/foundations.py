@@ -232,7 +232,7 @@ def rank_tolerance(shape: tuple[int, int], largest: float) -> float:
     Notes
     -----
     LAPACK's singular values are those of a matrix A + E with ‖E‖₂ of this order, and by Weyl's inequality none of
-    them is off by more than ‖E‖₂ (Golub and Van Loan, *Matrix Computations*, 4th ed., sections 5.4.1 and 8.6.1).
+    them is off by more than ‖E‖₂ (Golub and Van Loan, *Matrix Computations*, 4th ed., sections 5.4.1 and 8.6.2).
 
     Examples
     --------

@@ -154,7 +154,7 @@ def frobenius_norm(A: ArrayLike) -> float:
     Parameters
     ----------
     A : array_like, shape (m, n)
-        Real or complex.
+        Real or complex; if complex, read the conjugate transpose in place of Aᵀ.
 
     Returns
     -------
@@ -239,7 +239,7 @@ def nuclear_norm(A: ArrayLike) -> float:
     Parameters
     ----------
     A : array_like, shape (m, n)
-        Real or complex.
+        Real or complex; if complex, read the conjugate transpose in place of Aᵀ.
 
     Returns
     -------
@@ -253,8 +253,8 @@ def nuclear_norm(A: ArrayLike) -> float:
 
     Notes
     -----
-    On the matrices with ‖A‖₂ ≤ 1 it is the largest convex function below the rank (Fazel 2002; the proof is
-    ``eq-norms-envelope``).
+    On the matrices with ‖A‖₂ ≤ 1 it is the largest convex function that is nowhere above the rank (Fazel 2002; the
+    proof is ``eq-norms-envelope``).
 
     Examples
     --------
@@ -270,7 +270,7 @@ def spectral_norm(A: ArrayLike) -> float:
     Parameters
     ----------
     A : array_like, shape (m, n)
-        Real or complex.
+        Real or complex; if complex, read the conjugate transpose in place of Aᵀ.
 
     Returns
     -------
@@ -408,10 +408,11 @@ def induced_norm(A: ArrayLike, p: float = 2, q: float | None = None, *, maximise
     ``eq-norms-row``), 2→2 (σ_max, ``eq-norms-spectral``), rank one (‖u‖_q ‖v‖_{p*} for A = uvᵀ), diagonal (by
     Hölder's inequality), and for A ≥ 0 entry by entry ∞→q (x is all ones) and its dual p→1. Otherwise ∞→q is the
     maximum of a convex function over a cube, attained at a corner (``eq-norms-cube``): the 2ⁿ⁻¹ corners are
-    enumerated up to n = `ENUMERATION_LIMIT`, and p→1 is reduced to that by ``eq-norms-transpose``. All remaining
-    cases are NP-hard or believed so (Steinberg 2005; Hendrickx and Olshevsky 2010). There the power method of
-    Boyd (1974) climbs to a lower bound, Hölder's inequality and Riesz–Thorin interpolation give an upper bound,
-    and the result says that it is no more than that.
+    enumerated up to n = `ENUMERATION_LIMIT`, and p→1 is reduced to that by ``eq-norms-transpose``. For the other
+    pairs no method is known that is fast for every matrix, and for many of them the problem is NP-hard, as for p→p
+    with any other rational p (Hendrickx and Olshevsky 2010). There the power method of Boyd (1974, Linear Algebra
+    Appl. 9, 95–101) climbs to a lower bound, Hölder's inequality and Riesz–Thorin interpolation give an upper
+    bound, and the result says that it is no more than that.
 
     Examples
     --------
@@ -979,7 +980,7 @@ def matrix_norm_constants(m: int, n: int) -> NormConstants:
 
     Notes
     -----
-    Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., table 6.2. Between Schatten norms the
+    Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., chapter 6. Between Schatten norms the
     constants are those of `norm_equivalence` with min(m, n), by applying it to the singular values.
 
     Examples

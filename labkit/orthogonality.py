@@ -678,8 +678,8 @@ def rayleigh_quotient_iteration(A: ArrayLike, x0: ArrayLike | None = None, toler
 
     Notes
     -----
-    For almost every start it converges, and then the error is cubed in every step (Parlett, *The Symmetric
-    Eigenvalue Problem*, theorem 4.7.1 and section 4.9).
+    For almost every start it converges, and in the end each step cubes the error, up to a constant (Parlett, *The
+    Symmetric Eigenvalue Problem*, chapter 4).
 
     Examples
     --------
@@ -776,7 +776,7 @@ class Eigendecomposition:
     vectors : ndarray, shape (n, n)
         V: unit eigenvectors as columns, the largest entry of each positive.
     condition : float
-        κ₂(V). By the theorem of Bauer and Fike a change E of A moves no eigenvalue by more than κ₂(V)‖E‖₂.
+        κ₂(V). By the theorem of Bauer and Fike each eigenvalue of A + E is within κ₂(V)‖E‖₂ of one of A.
     """
 
     values: Array

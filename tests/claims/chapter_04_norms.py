@@ -12,6 +12,7 @@ from labkit.regression import lasso, lasso_limit, soft_threshold
 from tests.claims.claim import AtMost, Equal, Holds, claim
 
 EXPONENTS = (1.0, 1.5, 2.0, 3.0, inf)
+DUAL = dict(zip(EXPONENTS, reversed(EXPONENTS), strict=True))
 
 
 def power_sum(entries, p):
@@ -67,7 +68,9 @@ def triangle_inequality_is_convexity_of_the_ball(x, y):
         weight = N(x) / (N(x) + N(y))
         mean = weight * x / N(x) + (1 - weight) * y / N(y)
         parts.append(Equal(N(mean) * (N(x) + N(y)), N(x + y), rtol=1e-10, scale=N(x) + N(y)))
-    parts += [AtMost(N(x + y), N(x) + N(y)) for N in gauges["norms"]]
+    for N in gauges["norms"]:
+        segment = np.linspace(0, 1, 11) * (x / N(x) - y / N(y))[:, None] + (y / N(y))[:, None]
+        parts += [AtMost(N(x + y), N(x) + N(y)), AtMost(N(segment).max(), 1.0)]
     e = np.eye(3)
     for N, a, b in ((gauges["others"][0], e[0], e[1]), (gauges["others"][1], e.sum(axis=0), 3 * e[0])):
         ball_is_convex = N((a / N(a) + b / N(b)) / 2) <= 1
@@ -154,8 +157,13 @@ def p_below_one(x, y, t):
 @claim("eq-norms-below-one", t=" positive")
 def triangle_inequality_fails_below_one(t):
     p = float(t) / 2.1
-    left = norms.vector_norm([1, 1], p)
-    return [Equal(left, 2 ** (1 / p), rtol=1e-12), AtMost(2 * (1 + 1e-2), left)]
+    left, right = power_sum([1, 1, 0], p), power_sum([1, 0, 0], p) + power_sum([0, 1, 0], p)
+    return [
+        Equal(left, 2 ** (1 / p), rtol=1e-12),
+        Equal(norms.vector_norm([1, 1], p), left, rtol=1e-12),
+        Equal(right, 2.0, rtol=1e-12),
+        AtMost(right * (1 + 1e-2), left),
+    ]
 
 
 @triangle_inequality_fails_below_one.mutant
@@ -169,10 +177,10 @@ def best_constants_between_p_norms(x):
     n, parts = len(x), []
     for p, q in product((0.5, *EXPONENTS), repeat=2):
         c = norms.norm_equivalence(p, q, n)
-        extreme = np.ones(n) if p < q else np.eye(n)[0]
+        extremes = [np.ones(n)] if p < q else np.eye(n)
         parts += [
             AtMost(power_sum(x, p), c * power_sum(x, q)),
-            Equal(power_sum(extreme, p), c * power_sum(extreme, q), rtol=1e-12),
+            *[Equal(power_sum(e, p), c * power_sum(e, q), rtol=1e-12) for e in extremes],
             Equal(c, n ** ((1 / p if p < inf else 0) - (1 / q if q < inf else 0)) if p < q else 1.0, rtol=1e-12),
         ]
     return parts
@@ -191,6 +199,7 @@ def zero_norm_counts_and_is_not_homogeneous(x, y):
         Equal(norms.vector_norm(x, 0), float(count)),
         Equal(norms.vector_norm(2 * x, 0), norms.vector_norm(x, 0)),
         AtMost(norms.vector_norm(x + y, 0), both),
+        Holds((norms.vector_norm(x, 0) == 0) == (not x.any())),
     ]
 
 
@@ -203,9 +212,15 @@ def homogeneous(x, y):
 def sum_of_small_powers_tends_to_the_count(x):
     p = 1e-9
     total = sum(abs(t) ** p for t in x if t != 0)
-    count = np.count_nonzero(x)
-    root_grows = count < 2 or norms.vector_norm(x, 0.01) > 1e20 * np.abs(x).max()
-    return [Equal(total, float(count)), Holds(root_grows)]
+    size = np.abs(x[x != 0])
+    parts = [Equal(total, float(len(size)))]
+    for small in (0.1, 0.01, 0.005):
+        root = power_sum(x, small)
+        if len(size) >= 2:  # at least 2^(1/p) times the smallest entry, which grows beyond all bounds
+            parts.append(AtMost(len(size) ** (1 / small) * size.min(), root))
+        else:  # with fewer than two nonzero entries the root stays where it is
+            parts.append(Equal(root, np.abs(x).max(), rtol=1e-12))
+    return parts
 
 
 @sum_of_small_powers_tends_to_the_count.mutant
@@ -213,14 +228,22 @@ def zero_to_the_power_zero_is_one(x):
     return Equal(float(sum(abs(t) ** 0.0 for t in x)), float(np.count_nonzero(x)))
 
 
+@sum_of_small_powers_tends_to_the_count.mutant
+def the_root_tends_to_the_count(x):
+    return Equal(power_sum(x, 0.005), float(np.count_nonzero(x)))
+
+
 # --- why the 1-norm makes zeros ----------------------------------------------------------------------------------
 
 
-def is_minimiser(phi, b):
-    """Whether φ is nowhere smaller than at b, on a grid around b, 0 and far away."""
+def is_only_minimiser(phi, b):
+    """Whether φ(t) ≥ φ(b) + (t − b)²/2 on a grid around b, around 0 and far away.
+
+    φ is ½t² plus a convex function, so that this holds for its minimiser b; and it leaves room for no other one.
+    """
     steps = np.concatenate([-np.logspace(-9, 4, 60), np.logspace(-9, 4, 60)])
-    values = [phi(t) for t in np.concatenate([b + steps, steps, [0.0]])]
-    return AtMost(phi(b), min(values), rtol=1e-12)
+    grid = np.concatenate([b + steps, steps, [0.0]])
+    return [AtMost(phi(b) + 0.5 * (t - b) ** 2, phi(t), rtol=1e-12) for t in grid]
 
 
 @claim("eq-norms-soft", "eq-norms-shrink", "thm-norms-sparsity", z="", level=" positive")
@@ -228,8 +251,8 @@ def penalties_with_a_kink_produce_zeros(z, level):
     z, level = float(z), float(level)
     soft = float(soft_threshold(z, level))
     parts = [
-        is_minimiser(lambda b: 0.5 * (b - z) ** 2 + level * abs(b), soft),
-        is_minimiser(lambda b: 0.5 * (b - z) ** 2 + 0.5 * level * b**2, z / (1 + level)),
+        *is_only_minimiser(lambda b: 0.5 * (b - z) ** 2 + level * abs(b), soft),
+        *is_only_minimiser(lambda b: 0.5 * (b - z) ** 2 + 0.5 * level * b**2, z / (1 + level)),
         Equal(soft, np.sign(z) * max(abs(z) - level, 0.0), rtol=1e-12, scale=level),
         Holds((soft == 0) == (abs(z) <= level)),
     ]
@@ -243,17 +266,31 @@ def penalties_with_a_kink_produce_zeros(z, level):
 @penalties_with_a_kink_produce_zeros.mutant
 def shrinking_minimises_the_kink_too(z, level):
     z, level = float(z), float(level)
-    return is_minimiser(lambda b: 0.5 * (b - z) ** 2 + level * abs(b), z / (1 + level))
+    return is_only_minimiser(lambda b: 0.5 * (b - z) ** 2 + level * abs(b), z / (1 + level))
 
 
 @penalties_with_a_kink_produce_zeros.mutant
 def threshold_doubled(z, level):
     z, level = float(z), float(level)
-    return is_minimiser(lambda b: 0.5 * (b - z) ** 2 + level * abs(b), float(soft_threshold(z, 2 * level)))
+    return is_only_minimiser(lambda b: 0.5 * (b - z) ** 2 + level * abs(b), float(soft_threshold(z, 2 * level)))
 
 
 def lasso_objective(X, y, level, beta):
     return 0.5 * np.sum((X @ beta - y) ** 2) + level * np.abs(beta).sum()
+
+
+def descent(X, y, level, beta):
+    """Along a coordinate in which the condition of the lasso is violated most: how much one step gains, if any."""
+    g = X.T @ (y - X @ beta)
+    violation = np.where(beta == 0, np.maximum(np.abs(g) - level, 0.0), np.abs(g - level * np.sign(beta)))
+    j = int(violation.argmax())
+    if violation[j] <= 1e-6 * (np.abs(g).max() + level):
+        return None
+    slope = violation[j] * (np.sign(g[j]) if beta[j] == 0 else np.sign(g[j] - level * np.sign(beta[j])))
+    step = slope / max(np.sum(X[:, j] ** 2), 1e-300)
+    step = np.sign(step) * min(abs(step), abs(beta[j]) or np.inf)  # not past the kink
+    moved = beta + step * np.eye(len(beta))[j]
+    return lasso_objective(X, y, level, beta) - lasso_objective(X, y, level, moved)
 
 
 @claim("eq-norms-lasso", "eq-norms-lasso-zero", "thm-norms-lasso", X="m,n moderate", y="m", t=" positive")
@@ -267,9 +304,16 @@ def conditions_for_a_lasso_solution(X, y, t):
     parts = [
         AtMost(np.abs(g).max(), level, rtol=1e-5),
         Equal(g[beta != 0], level * np.sign(beta[beta != 0]), rtol=1e-5),
-        AtMost(value, min(lasso_objective(X, y, level, b) for b in others.T), rtol=1e-9),
+        # The conditions suffice: the objective exceeds its least value by ½‖X(b − β)‖² at the least.
+        *[
+            AtMost(value + 0.5 * np.sum((X @ (b - beta)) ** 2), lasso_objective(X, y, level, b), rtol=1e-6)
+            for b in others.T
+        ],
         Equal(lasso_limit(X, y), limit, rtol=1e-12),
     ]
+    # They are necessary: where they fail, a single coordinate leads downhill.
+    gains = [descent(X, y, level, b) for b in directions(X.shape[1], 10).T]
+    parts += [Holds(gain > 0) for gain in gains if gain is not None]
     if limit > 0:
         at_zero = 0.5 * np.sum(y**2)
         above = min(lasso_objective(X, y, 1.01 * limit, b) for b in directions(X.shape[1], 50).T)
@@ -339,6 +383,8 @@ def induced_norm_is_the_least_factor_and_attained(A, B, x):
             Equal(power_sum(norm.maximiser, p), 1.0, rtol=1e-10),
             Equal(power_sum(A @ norm.maximiser, q), C, rtol=1e-9),
             AtMost(both, C + float(norms.induced_norm(B, p, q))),
+            Equal(float(norms.induced_norm(-3 * A, p, q)), 3 * C, rtol=1e-10),
+            Holds((C == 0) == (not A.any())),
         ]
     bounded = norms.induced_norm(A, 3, 3)
     return [*parts, AtMost(power_sum(A @ x, 3), bounded.upper * power_sum(x, 3))]
@@ -402,9 +448,31 @@ def by_corners(A, q):
     return max(power_sum(A @ np.array(s), q) for s in product((-1.0, 1.0), repeat=A.shape[1]))
 
 
+def by_angles(A):
+    """‖A‖_{p→q} of a matrix with one or two columns for all pairs, from the definition as a maximum."""
+
+    def ratios(angles, p, q):
+        X = np.array([np.cos(angles), np.sin(angles)])[: A.shape[1]]
+        return quick(A @ X, q) / quick(X, p)
+
+    if A.shape[1] == 1:
+        return {(p, q): ratios(np.zeros(1), p, q)[0] for p, q in product(EXPONENTS, repeat=2)}
+    coarse = np.linspace(0, np.pi, 2001)  # the axes and the diagonals are among them
+    norm = {}
+    for p, q in product(EXPONENTS, repeat=2):
+        found = ratios(coarse, p, q)
+        near = coarse[found.argmax()] + np.linspace(-1, 1, 401) * coarse[1]
+        norm[p, q] = max(found.max(), ratios(near, p, q).max())
+    return norm
+
+
 @claim("eq-norms-transpose", "eq-norms-cube", "thm-norms-mixed", A="m,n")
 def transposes_and_corners(A):
     parts = []
+    block = A[:2, :2]
+    maps, transposed = by_angles(block), by_angles(block.T)
+    parts += [Equal(maps[p, q], transposed[DUAL[q], DUAL[p]]) for p, q in maps]
+    parts += [Equal(float(norms.induced_norm(block, p, q)), maps[p, q]) for p, q in EXACT_PAIRS]
     inside = np.random.default_rng(0).uniform(-1, 1, (A.shape[1], 200))
     columns = {q: float(norms.induced_norm(A, 1, q)) for q in EXPONENTS}
     for q in EXPONENTS:
@@ -423,6 +491,13 @@ def transposes_and_corners(A):
 @transposes_and_corners.mutant
 def exponents_not_dualised(A):
     return Equal(float(norms.induced_norm(A, inf, 1)), float(norms.induced_norm(A.T, 1, inf)))
+
+
+@transposes_and_corners.mutant
+def exponents_dualised_and_not_exchanged(A):
+    block = A[:2, :2]
+    maps, transposed = by_angles(block), by_angles(block.T)
+    return [Equal(maps[p, q], transposed[DUAL[p], DUAL[q]]) for p, q in maps]
 
 
 @transposes_and_corners.mutant
@@ -501,6 +576,8 @@ def schatten_norms_are_norms_with_dual_partners(A, B):
         norm = norms.schatten_norm(A, p)
         partner = U * norms.dual_vector(s, p) @ Vt
         parts += [
+            Equal(norm, power_sum(np.sqrt(np.maximum(values, 0)), p), scale=np.sqrt(max(values[-1], 0.0))),
+            Holds((norm == 0) == (not A.any())),
             AtMost(norms.schatten_norm(A + B, p), norm + norms.schatten_norm(B, p)),
             Equal(np.sum(A * partner), norm, rtol=1e-9),
             Equal(norms.schatten_norm(partner, conjugate(p)), 1.0, rtol=1e-10),
@@ -568,14 +645,18 @@ def optimality_of_the_threshold(Z, B, level):
 def thresholding_singular_values(Z, level):
     level = float(level)
     U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-    B = U * soft_threshold(s, level) @ Vt
+    B = U * np.maximum(s - level, 0) @ Vt
     rng = np.random.default_rng(2)
 
     def objective(M):
         return 0.5 * np.sum((M - Z) ** 2) + level * singular_values(M).sum()
 
     others = [Z, 0 * Z] + [B + t * rng.standard_normal(Z.shape) for t in (1e-3, 0.1, 1.0) for _ in range(5)]
-    return [*optimality_of_the_threshold(Z, B, level), AtMost(objective(B), min(map(objective, others)))]
+    # The objective is ½‖·‖² plus a convex function; so it exceeds its least value by ½‖M − B‖², and B is alone.
+    return [
+        *optimality_of_the_threshold(Z, B, level),
+        *[AtMost(objective(B) + 0.5 * np.sum((M - B) ** 2), objective(M)) for M in others],
+    ]
 
 
 @thresholding_singular_values.mutant
@@ -618,7 +699,7 @@ def random_quadratic_forms_have_the_trace_as_mean(A, B):
     parts = []
     for V, chance in [all_vectors(n, d) for d in DISTRIBUTIONS.values()] + [
         (np.sqrt(n) * np.eye(n), np.full(n, 1 / n)),
-        (np.sqrt(n) * np.linalg.qr(A + np.eye(n) * 9e3)[0], np.full(n, 1 / n)),
+        (np.sqrt(n) * np.linalg.qr(np.random.default_rng(n).standard_normal((n, n)))[0], np.full(n, 1 / n)),
     ]:
         parts += [
             Equal(V * chance @ V.T, np.eye(n), rtol=1e-12),
@@ -649,15 +730,39 @@ def mean_of_the_lengths_in_place_of_their_squares(A, B):
     return Equal(quick(B @ V, 2) @ chance, power_sum(B, 2))
 
 
+def sphere_rule(n):
+    """Points of the unit sphere of Rⁿ, n ≤ 4, and weights, so that means of quadratic functions are exact.
+
+    On the circle the angle is uniform. On the sphere of R³ so are the height and the longitude (Archimedes), and
+    on that of R⁴ the squared length of the first two coordinates and two angles.
+    """
+    angles = np.arange(8) * np.pi / 4
+    circle = np.array([np.cos(angles), np.sin(angles)])
+    nodes, weights = np.polynomial.legendre.leggauss(4)
+    if n == 1:
+        return np.array([[-1.0, 1.0]]), np.full(2, 0.5)
+    if n == 2:
+        return circle, np.full(8, 1 / 8)
+    if n == 3:
+        points = [[*(np.sqrt(1 - h * h) * c), h] for h in nodes for c in circle.T]
+        return np.array(points).T, np.repeat(weights / 2, 8) / 8
+    share = (nodes + 1) / 2
+    points = [[*(np.sqrt(u) * c), *(np.sqrt(1 - u) * d)] for u in share for c in circle.T for d in circle.T]
+    return np.array(points).T, np.repeat(weights / 2, 64) / 64
+
+
 @claim("eq-norms-sphere", B="m,n")
 def typical_stretching_is_the_frobenius_norm_over_root_n(B):
     n = B.shape[1]
-    x = np.random.default_rng(3).standard_normal((n, 4000))
-    squares = np.sum((B @ (x / quick(x, 2))) ** 2, axis=0)
+    x, weight = sphere_rule(n)
+    drawn = np.random.default_rng(3).standard_normal((n, 4000))
+    squares = np.sum((B @ (drawn / quick(drawn, 2))) ** 2, axis=0)
     error = squares.std(ddof=1) / np.sqrt(4000)
-    rounding = 1e-12 * np.sum(B**2)
+    mean = np.sum((B @ x) ** 2, axis=0) @ weight
     return [
-        AtMost(abs(squares.mean() - norms.frobenius_norm(B) ** 2 / n), 5 * error + rounding),
+        Equal(quick(x, 2), np.ones(len(weight)), rtol=1e-12),
+        Equal(mean, norms.frobenius_norm(B) ** 2 / n, rtol=1e-12),
+        AtMost(abs(squares.mean() - mean), 5 * error + 1e-12 * np.sum(B**2)),
         AtMost(norms.frobenius_norm(B) / np.sqrt(n), norms.spectral_norm(B)),
     ]
 
@@ -665,10 +770,8 @@ def typical_stretching_is_the_frobenius_norm_over_root_n(B):
 @typical_stretching_is_the_frobenius_norm_over_root_n.mutant
 def divided_by_root_n_twice_too_little(B):
     n = B.shape[1]
-    x = np.random.default_rng(3).standard_normal((n, 4000))
-    squares = np.sum((B @ (x / quick(x, 2))) ** 2, axis=0)
-    error = squares.std(ddof=1) / np.sqrt(4000)
-    return AtMost(abs(squares.mean() - norms.frobenius_norm(B) ** 2 / np.sqrt(n)), 5 * error)
+    x, weight = sphere_rule(n)
+    return Equal(np.sum((B @ x) ** 2, axis=0) @ weight, norms.frobenius_norm(B) ** 2 / np.sqrt(n))
 
 
 def exact_variance(A, distribution):
@@ -717,13 +820,14 @@ def factor_two_forgotten(A):
     return Equal(exact_variance(A, LIKE_GAUSSIAN), np.sum(S**2))
 
 
-@claim("eq-norms-hutchpp", A="n,n", G="n,1")
+@claim("eq-norms-hutchpp", A="n,n", G="n,k")
 def trace_splits_along_a_subspace(A, G):
     Q = np.linalg.qr(A @ G)[0]
     P = np.eye(len(A)) - Q @ Q.T
     scale = np.abs(A).sum()
     whole = norms.hutch_plus_plus(A, products=3 * max(len(A), 2), seed=0)
     return [
+        Equal(P @ P, P, rtol=1e-12, scale=1.0),
         Equal(np.trace(Q.T @ A @ Q) + np.trace(P @ A @ P), np.trace(A), rtol=1e-11, scale=scale),
         Equal(float(whole), np.trace(A), rtol=1e-10, scale=scale),
     ]
@@ -755,6 +859,8 @@ def schatten_norms_and_the_rank(A):
             Equal(norms.frobenius_norm(isometry), np.sqrt(r) * norms.spectral_norm(isometry), rtol=1e-10),
             Equal(norms.nuclear_norm(isometry), np.sqrt(r) * norms.frobenius_norm(isometry), rtol=1e-10),
             Equal(norms.nuclear_norm(U[:, :1] @ Vt[:1]), norms.spectral_norm(U[:, :1] @ Vt[:1]), rtol=1e-10),
+            AtMost(1.0, (frobenius / spectral) ** 2),  # the stable rank
+            AtMost((frobenius / spectral) ** 2, r),
         ]
     return parts
 
@@ -856,6 +962,7 @@ def schatten_norms_are_unitarily_invariant(A, Q, P):
         Equal(power_sum(turned, 2), power_sum(A, 2), rtol=1e-10),
         Equal([FIVE[name](corner) for name in ("1", "inf", "max")], [1.0, 1.0, 1.0]),
         Equal([FIVE[name](rotated) for name in ("1", "inf", "max")], [np.sqrt(2), c, c], rtol=1e-12),
+        Equal([FIVE[name](rotated.T) for name in ("1", "inf", "max")], [c, np.sqrt(2), c], rtol=1e-12),
     ]
 
 
