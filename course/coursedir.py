@@ -25,6 +25,11 @@ def config_of(root: Path) -> Config:
     return config
 
 
+def own_numbers(root: Path) -> bool:
+    """Return whether each student of the course in `root` has numbers of their own (see `nbgrader_config.py`)."""
+    return config_of(root).get("Variants", {}).get("own_numbers", False) is True
+
+
 def open_course(root: Path = ROOT, **directories: Path) -> "NbGraderAPI":
     """Return nbgrader's interface for the course in `root`.
 

@@ -29,16 +29,19 @@ from course.grading.sheet import bound_names, used_names
 from course.grading.shell import Output, prepare
 from course.grading.wire import ENDED, Channel
 from course.kernels.forkserver import Child, fork
+from labkit.checks.variants import STUDENT
 
 _STARTS = 5  # so often a student's process is started anew after it has ended; then the rest earns nothing
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def serve(sandboxed: bool, fds: list[int]) -> None:
+def serve(sandboxed: bool, whose: str, fds: list[int]) -> None:
     """Mark the notebook that comes over the first channel; runs in a forked process.
 
-    `fds` are the channel to whoever wants the marks, and the fork server's socket.
+    `whose` is the student whose numbers are drawn, or empty to leave that to the notebook; `fds` are the channel
+    to whoever wants the marks, and the fork server's socket.
     """
+    os.environ[STUDENT] = whose
     channel, control = (socket.socket(fileno=fd) for fd in fds)
     channel = Channel(channel)
     _, (job,) = channel.receive()
@@ -93,7 +96,8 @@ class Candidate:
         self.stop()
         self._stack = stack = contextlib.ExitStack()
         room = stack.enter_context(sandbox.Sandbox(self.limits)) if self.sandboxed else None
-        settings = {"limits": asdict(self.limits), "user": sandbox.user_number(os.getpid())}
+        settings = {"limits": asdict(self.limits), "user": sandbox.user_number(os.getpid()),
+                    "environment": {STUDENT: os.environ[STUDENT]}}
         if room is None:
             settings["folder"] = stack.enter_context(tempfile.TemporaryDirectory(prefix="student-"))
         ours, theirs = socket.socketpair()
@@ -292,7 +296,10 @@ class Examiner:
         self.words |= set(_WORD.findall(step.source))
         self._fetch()
         self.shell.newly_bound()
-        self.shell.execute(step.source, self.outputs.add, store_history=False)
+        if step.role == "given":
+            self.shell.execute_unseen(step.source)
+        else:
+            self.shell.execute(step.source, self.outputs.add, store_history=False)
         bound = set(self.shell.newly_bound())
         self.theirs -= bound
         if step.role == "given":

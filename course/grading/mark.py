@@ -45,6 +45,8 @@ class Task:
         The assignment's own files; they replace those of the same name in `extra`.
     sandboxed : bool
         False only if somebody asked for it in words that warn.
+    own_numbers : bool
+        Whether the student's name decides what `labkit.checks.random_numbers` draws, whatever the notebook says.
     """
 
     assignment: str
@@ -55,6 +57,7 @@ class Task:
     files: dict[str, bytes] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
+    own_numbers: bool = False
 
 
 def mark(task: Task) -> Verdict:
@@ -174,6 +177,7 @@ def _examine(task: Task, paper: Paper, verdict: NotebookVerdict) -> dict[int, di
     with ours:
         with theirs:
             child = server.fork("course.grading.examiner:serve", task.sandboxed,
+                                task.student if task.own_numbers else "",
                                 fds=[theirs.fileno(), server.control.fileno()])
         channel = Channel(ours)
         channel.send({}, (pickle.dumps((paper, task.files, task.extra, task.limits)),))

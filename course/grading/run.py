@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from course import coursedir
 from course.grading import gradebook
 from course.grading.mark import Task, mark, notebook_of, require_sandbox, start_server
 from course.grading.notebook import LARGEST
@@ -76,7 +77,7 @@ def find_submissions(root: Path, assignment: str, students: Sequence[str] = ()) 
 
 
 def make_task(submission: Submission, assignment: str, sheets: list[Sheet], files: dict[str, bytes],
-              limits: Limits, sandboxed: bool) -> Task:
+              limits: Limits, sandboxed: bool, own_numbers: bool = False) -> Task:
     """Read a submission; nothing of it is changed, and links are not followed."""
     notebooks = {path.name: _read(path) for path in sorted(submission.folder.glob("*.ipynb"))
                  if path.is_file() and not path.is_symlink()}
@@ -84,7 +85,8 @@ def make_task(submission: Submission, assignment: str, sheets: list[Sheet], file
     extra.pop("timestamp.txt", None)
     if sum(map(len, extra.values())) > _MOST_FILES:
         extra = {}
-    return Task(assignment, submission.student, sheets, notebooks, extra, files, limits, sandboxed)
+    return Task(assignment, submission.student, sheets, notebooks, extra, files, limits, sandboxed,
+                own_numbers)
 
 
 def _read(path: Path) -> bytes:
@@ -94,7 +96,8 @@ def _read(path: Path) -> bytes:
 
 def fingerprint(task: Task) -> str:
     """Return a digest of all that the marks of a task depend on, the code that gives them included."""
-    return digest(task.sheets, task.notebooks, task.extra, task.files, task.limits, task.sandboxed, _code())
+    return digest(task.sheets, task.notebooks, task.extra, task.files, task.limits, task.sandboxed,
+                  task.own_numbers, _code())
 
 
 def _code() -> str:
@@ -147,8 +150,8 @@ def grade(root: Path, assignment: str, *, students: Sequence[str] = (), workers:
                 require_sandbox(root)
         with gradebook.only_writer(root), gradebook.GradebookWriter(root) as writer:
             writer.require_released(assignment, sheets)
-            run = _Run(root, assignment, sheets, limits, not unsafe, writer, Summary(assignment), told,
-                       len(submissions))
+            run = _Run(root, assignment, sheets, limits, not unsafe, coursedir.own_numbers(root), writer,
+                       Summary(assignment), told, len(submissions))
             tasks = run.skip_unchanged(submissions, again)
             with _marker(scheduler, workers or len(os.sched_getaffinity(0))) as start:
                 _mark_all(tasks, start, run.enter)
@@ -171,6 +174,7 @@ class _Run:
     sheets: list[Sheet]
     limits: Limits
     sandboxed: bool
+    own_numbers: bool
     writer: gradebook.GradebookWriter
     summary: Summary
     told: Callable[[dict[str, Any], int], None]
@@ -183,7 +187,8 @@ class _Run:
         """Yield, for each submission that has to be marked, its task; tell about the others."""
         files = data_files(self.root / "solutions" / self.assignment)
         for submission in submissions:
-            task = make_task(submission, self.assignment, self.sheets, files, self.limits, self.sandboxed)
+            task = make_task(submission, self.assignment, self.sheets, files, self.limits, self.sandboxed,
+                             self.own_numbers)
             report = None if again else self._unchanged(task)
             if report is None:
                 yield task

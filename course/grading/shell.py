@@ -127,6 +127,15 @@ class Shell(InteractiveShell):
         error = result.error_before_exec or result.error_in_exec
         return None if error is None else type(error).__name__
 
+    def execute_unseen(self, source: str) -> None:
+        """Run a cell for what it binds; what it shows is not even drawn, which is most of the work of a figure."""
+        shown = self.display_formatter.active_types
+        self.display_formatter.active_types = []
+        try:
+            self.execute(source, lambda output: None, store_history=False)
+        finally:
+            self.display_formatter.active_types = shown
+
     def newly_bound(self) -> list[str]:
         """Return the names that were bound, or bound anew, since the last call."""
         hidden = self.user_ns_hidden
@@ -182,8 +191,10 @@ def prepare() -> Shell:
 def _make_figures_quick() -> None:
     """Load what the first figure needs; when it is imported, the inline backend connects itself with the shell."""
     import matplotlib_inline.backend_inline  # noqa: F401
+    from IPython.core.pylabtools import print_figure
     from matplotlib.figure import Figure
 
     figure = Figure()
-    figure.add_subplot(title="$x$").plot([0, 1])
-    figure.savefig(io.BytesIO(), format="png")
+    figure.add_subplot(title="$x$").semilogy([1, 10], label="$x$")
+    figure.legend()
+    print_figure(figure, fmt="png")

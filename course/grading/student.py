@@ -38,14 +38,15 @@ def start(settings: dict[str, Any], fds: list[int]) -> int:
     Parameters
     ----------
     settings : dict
-        ``"limits"``, the fields of `sandbox.Limits`; ``"user"``, the number to become; ``"folder"``, where to work
-        without a sandbox.
+        ``"limits"``, the fields of `sandbox.Limits`; ``"user"``, the number to become; ``"environment"``,
+        variables to set; ``"folder"``, where to work without a sandbox.
     fds : list of int
         The channel to the examiner, where to report the process number, what the standard streams write to, and
         the namespaces of the sandbox; none of these for no sandbox.
     """
     channel, report, streams, *namespaces = fds
     limits = sandbox.Limits(**settings["limits"])
+    os.environ.update(settings["environment"])
     sandbox.enter(namespaces)
     pid = os.fork()
     if pid:
