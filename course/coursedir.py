@@ -70,4 +70,16 @@ def require_success(result: dict, action: str) -> None:
 
 def assignments(root: Path = ROOT) -> list[str]:
     """Return the names of the assignments: the folders in `solutions/` that hold a notebook."""
-    return sorted({notebook.parent.name for notebook in (root / "solutions").glob("*/*.ipynb")})
+    return sorted({notebook.parent.name for notebook in (root / "solutions").glob("*/*.ipynb")}, key=in_order)
+
+
+def in_order(assignment: str) -> tuple[int, str]:
+    """Return what to sort assignments by: the number of the chapter; a name without one comes last.
+
+    Examples
+    --------
+    >>> sorted(["10-capstone", "9-regression", "extra"], key=in_order)
+    ['9-regression', '10-capstone', 'extra']
+    """
+    number = assignment.partition("-")[0]
+    return (int(number) if number.isdigit() else 10**6, assignment)

@@ -16,6 +16,7 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from course.coursedir import in_order
 from course.paths import ROOT
 
 FOLDER = "assignments"
@@ -118,19 +119,13 @@ class AssignmentTable(SphinxDirective):
         """Return the table."""
         lines = [":::{list-table} The assignments of this edition", ":header-rows: 1", "",
                  "* - Assignment", "  - Points", "  - Download"]
-        for folder in sorted((ROOT / "exercises").glob("*/"), key=_in_order):
+        for folder in sorted((ROOT / "exercises").glob("*/"), key=lambda folder: in_order(folder.name)):
             title, points = _title_and_points(next(iter(sorted(folder.glob("*.ipynb")))))
             lines += [f"* - {title}", f"  - {points}", f"  - {{assignment}}`{folder.name}.zip <{folder.name}>`"]
             self.env.note_dependency(str(folder))
         container = nodes.container()
         self.state.nested_parse(StringList([*lines, ":::"]), self.content_offset, container)
         return container.children
-
-
-def _in_order(folder: Path) -> tuple[int, str]:
-    """Order assignments as chapters, and what has no number after them."""
-    number = folder.name.partition("-")[0]
-    return (int(number) if number.isdigit() else 10**6, folder.name)
 
 
 def _title_and_points(notebook: Path) -> tuple[str, str]:
