@@ -476,6 +476,8 @@ class GradientReport:
             lines.append(f"  … and {int(self.wrong.sum()) - _SHOWN} more")
         return "\n".join(lines + [f"  Suggestion: {line}" for line in self.suggestions])
 
+    __repr__ = __str__  # what a notebook shows for the last line of a cell
+
 
 _SHOWN = 6
 

@@ -6,6 +6,8 @@ with a reference, `witness` and `construction` ask whether what was constructed 
 which kind it is (nothing returned, transposed, sign, factor, a missing term, right for square matrices only,
 overflow, …), shows the first input on which it happens, and stops with `WrongAnswerError`. When all is right it
 prints one line.
+
+`random_numbers` draws data for an assignment, for each student others if the course wants it so.
 """
 
 from labkit.checks.answers import WrongAnswerError
@@ -13,5 +15,7 @@ from labkit.checks.derivations import derivation
 from labkit.checks.examples import construction, witness
 from labkit.checks.gradients import gradient, is_gradient
 from labkit.checks.values import value
+from labkit.checks.variants import random_numbers
 
-__all__ = ["WrongAnswerError", "construction", "derivation", "gradient", "is_gradient", "value", "witness"]
+__all__ = ["WrongAnswerError", "construction", "derivation", "gradient", "is_gradient", "random_numbers", "value",
+           "witness"]

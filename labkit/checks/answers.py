@@ -5,9 +5,10 @@ Warnings and output on stderr that come out of the student's function are kept q
 
 import inspect
 import io
+import re
 import traceback
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -25,8 +26,10 @@ RELATIVE_SINGLE = 1e-3  # for answers in single precision, which carry seven dig
 NEARLY = 1e-3  # of the largest entry: an answer within this is an approximation, not another formula
 WITHOUT_EVIDENCE = ("not written", "arguments", "parts")  # wrong whatever the input
 PRINTED_ENTRIES = 16
-PRODUCT_HINT = ("\nThe shapes in a product do not fit. Vectors have one axis: u @ v is the number uᵀv, and the "
-                "matrix uvᵀ is np.outer(u, v).")
+MODERATE = 1e100  # numbers between this and its inverse neither overflow nor vanish on the way by themselves
+OUTER_HINT = "Vectors have one axis: u @ v is the number uᵀv, and the matrix uvᵀ is np.outer(u, v)."
+AXIS_HINT = " In the code of this course vectors have one axis, shape (n,): neither a row nor a column."
+_MISFIT = re.compile(r"core dimension|enough dimensions|not aligned|broadcast|must be square")
 
 
 class WrongAnswerError(AssertionError):
@@ -38,11 +41,13 @@ class WrongAnswerError(AssertionError):
     ----------
     kind : str
         One word or two for what is wrong, such as ``"sign"`` or ``"transposed"``.
+    misfit : bool
+        Whether a shape is wrong, or shapes on the way to the result do not fit.
     """
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, misfit: bool = False) -> None:
         super().__init__(message)
-        self.kind = kind
+        self.kind, self.misfit = kind, misfit
 
     __module__ = "labkit.checks"  # where everybody finds it
 
@@ -51,8 +56,11 @@ class WrongAnswerError(AssertionError):
         return str(self).splitlines()
 
 
-def call(answer: Function, inputs: Mapping[str, Any]) -> Any:
-    """Call the student's function quietly; say what it raised or that it returned nothing."""
+def call(answer: Function, inputs: Mapping[str, Any], met: list[str] | None = None) -> Any:
+    """Call the student's function quietly; say what it raised or that it returned nothing.
+
+    To `met` is appended what numpy met on the way: "overflow", "underflow", "divide by zero", "invalid value".
+    """
     try:
         inspect.signature(answer).bind(*inputs.values())
     except TypeError:
@@ -62,13 +70,14 @@ def call(answer: Function, inputs: Mapping[str, Any]) -> Any:
     except ValueError:  # some built-in functions do not tell their arguments; calling them will
         pass
     try:
-        with quiet():
+        with quiet(met):
             returned = answer(*inputs.values())
     except NotImplementedError:
         raise WrongAnswerError("not written", "not written yet. Replace the line `raise NotImplementedError` by "
                                               "your answer.") from None
     except Exception as error:
-        raise WrongAnswerError("exception", f"it stopped with {_told(error)}") from None
+        misfit = isinstance(error, ValueError) and bool(_MISFIT.search(str(error)))
+        raise WrongAnswerError("exception", f"it stopped with {_told(error)}", misfit) from None
     if returned is None:
         raise WrongAnswerError("returns None", "it returned None. Is there a `return`?")
     return returned
@@ -86,9 +95,13 @@ def call_on_copies(answer: Function, inputs: Mapping[str, Any]) -> Any:
 
 
 @contextmanager
-def quiet():
-    """Keep numpy's warnings, other warnings and stderr of the student's function from the reader."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"), redirect_stderr(io.StringIO()):
+def quiet(met: list[str] | None = None):
+    """Keep numpy's warnings, other warnings and stderr of the student's function from the reader.
+
+    To `met`, if there is such a list, numpy's complaints are appended in their order.
+    """
+    state = {"all": "ignore"} if met is None else {"all": "call", "call": lambda what, _flag: met.append(what)}
+    with warnings.catch_warnings(), np.errstate(**state), redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
         yield
 
@@ -98,7 +111,8 @@ def _told(error: Exception) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent != HERE]
     own = [frame for frame in frames if "site-packages" not in frame.filename]
     at = f"\n    in the line  {own[-1].line}" if own and own[-1].line else ""
-    return f"{type(error).__name__}: {error}{at}{PRODUCT_HINT if 'matmul' in str(error) else ''}"
+    hint = f"\nThe shapes in a product do not fit. {OUTER_HINT}" if "matmul" in str(error) else ""
+    return f"{type(error).__name__}: {error}{at}{hint}"
 
 
 def split(returned: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -109,7 +123,7 @@ def split(returned: Any, names: tuple[str, ...]) -> dict[str, Any]:
     if not several or len(returned) != len(names):
         kind = type(returned).__name__.replace("ndarray", "array")
         got = f"{len(returned)} things" if several else f"one {kind}"
-        raise WrongAnswerError("parts", f"it should return {len(names)} arrays, for {' and '.join(names)} in this "
+        raise WrongAnswerError("parts", f"it should return {len(names)} results, for {listed(names)} in this "
                                         f"order, but it returned {got}.")
     return dict(zip(names, returned, strict=True))
 
@@ -128,11 +142,28 @@ def numbers(value: Any, called: str) -> Array:
     return array.astype(original) if original in (np.float16, np.float32) else array
 
 
-def not_finite(result: Array) -> str:
-    """Say what is not finite in a gradient, and what to do about it."""
-    what = "NaN" if np.isnan(result).any() else "infinite"
-    return (f"your result has entries that are {what}. Somewhere on the way a number overflowed (exp(710) does) "
-            "or was divided by zero. Can the formula be arranged so that every step stays in range?")
+def why_not_finite(answer: Function, inputs: Mapping[str, Any]) -> str:
+    """Call the answer once more to see where NaN or infinity comes from, and say what to do about it."""
+    met: list[str] = []
+    call(answer, copies(inputs), met)
+    first = next((what for what in met if what != "underflow"), "")
+    from_zero = _moderate(inputs) and met[:1] == [first]  # and not from a number that became too small on the way
+    if first == "divide by zero" and from_zero:
+        what = "something was divided by zero, or log(0) was taken"
+    elif first == "invalid value" and from_zero:
+        what = "zero was divided by zero, or a root or a logarithm was taken of a negative number"
+    else:
+        what = "a number overflowed (exp(710) does)" + " or was divided by zero" * (first != "overflow")
+        return f"Somewhere on the way {what}. Can the formula be arranged so that every step stays in range?"
+    entrywise = (" (X**-1 and 1/X invert entry by entry; the matrix inverse is np.linalg.inv or np.linalg.solve.)"
+                 if any(np.ndim(value) == 2 for value in inputs.values()) else "")
+    return f"Somewhere on the way {what}. Which step is it, and should that term be there at all?{entrywise}"
+
+
+def _moderate(inputs: Mapping[str, Any]) -> bool:
+    """Return whether every number is 0 or of a size at which nothing overflows or vanishes on the way."""
+    sizes = [np.abs(np.asarray(value, dtype=np.float64)) for value in inputs.values()]
+    return all(((size == 0) | ((size >= 1 / MODERATE) & (size <= MODERATE))).all() for size in sizes)
 
 
 def factor_between(result: Array, reference: Array, tolerance: float) -> float | None:
@@ -156,6 +187,35 @@ def times(factor: float) -> str:
     return words.get(factor, f"{number(factor)} times")
 
 
+def off_by(factor: float, size: int) -> tuple[str, str]:
+    """Return the kind and the sentence for a result of `size` entries that is a multiple of the right one."""
+    if factor == -1:
+        return "sign", "the sign is wrong."
+    subject = "Every entry" if size > 1 else "It"
+    return "factor", f"off by a factor. {subject} is {times(factor)} what it should be."
+
+
+def some_wrong(wrong: Array) -> str:
+    """Say how many entries are wrong."""
+    if wrong.all():
+        return "the numbers are wrong." if wrong.size > 1 else "the number is wrong."
+    count = wrong.sum()
+    others = "the other is right" if wrong.size - count == 1 else "the others are right"
+    return f"{count} of the {wrong.size} entries {'is' if count == 1 else 'are'} wrong; {others}."
+
+
+def shape_hint(wanted: Array, result: Array) -> str:
+    """Recall how vectors are written in code, where that may be why a shape is wrong; empty elsewhere."""
+    if wanted.ndim == 2 and result.ndim < 2:
+        return f" {OUTER_HINT}"
+    return AXIS_HINT if wanted.ndim == 1 and result.ndim == 2 and result.size == wanted.size else ""
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
 def equal(result: Array, reference: Array, tolerance: float) -> bool:
     """Return whether no entry differs by more than the tolerance; NaN does."""
     with np.errstate(all="ignore"):
@@ -172,23 +232,45 @@ def require_function(answer: Any) -> str:
 
 def require_own_work(answer: Function, name: str) -> None:
     """Refuse an answer that lets labkit do the work."""
-    borrowed = _from_labkit(answer, set())
+    borrowed = _from_labkit(answer)
     if borrowed:
         raise WrongAnswerError("labkit", f"✗ {name}: it lets labkit do the work ({borrowed}). Please write the "
                                          "formula yourself, with numpy alone.")
 
 
-def _from_labkit(value: Any, seen: set[CodeType]) -> str | None:
-    """Return the name under which labkit appears: `value` itself, or what its code uses, however deep."""
-    if _is_labkit(_module_of(value)):
-        return getattr(value, "__name__", type(value).__name__)
-    if not isinstance(value, FunctionType) or value.__code__ in seen:
-        return None
-    seen.add(value.__code__)
-    for name in _names_in(value.__code__):
-        if _is_labkit(name) or _from_labkit(value.__globals__.get(name), seen):
-            return name
-    return None
+def taken_name(answer: Function, function: Function, cell: str) -> str:
+    """Say so if a wrong answer calls the function that the cell of the check defines; empty elsewhere.
+
+    A ``def`` there takes its name from a helper of the student's.
+    """
+    if cell != _file_of(function) or cell == _file_of(answer):
+        return ""
+    taken = next((name for name, value in _used(answer, set()) if value is function), None)
+    return "" if taken is None else (f"\nIt calls {taken}, and that name now belongs to a function of this check: "
+                                     "if it was a helper of yours, give it another name.")
+
+
+def _file_of(function: Any) -> str | None:
+    return getattr(getattr(function, "__code__", None), "co_filename", None)
+
+
+def _from_labkit(answer: Any) -> str | None:
+    """Return the name under which labkit appears: the answer itself, or what its code uses, however deep."""
+    if _is_labkit(_module_of(answer)):
+        return getattr(answer, "__name__", type(answer).__name__)
+    found = (name for name, value in _used(answer, set()) if _is_labkit(name) or _is_labkit(_module_of(value)))
+    return next(found, None)
+
+
+def _used(answer: Any, seen: set[CodeType]) -> Iterator[tuple[str, Any]]:
+    """Yield the names that a function uses, and the functions that it uses, however deep, with their values."""
+    if not isinstance(answer, FunctionType) or answer.__code__ in seen:
+        return
+    seen.add(answer.__code__)
+    for name in _names_in(answer.__code__):
+        value = answer.__globals__.get(name)
+        yield name, value
+        yield from _used(value, seen)
 
 
 def _module_of(value: Any) -> str:
@@ -215,19 +297,14 @@ def as_float(value: Any) -> Any:
     return float(value) if np.isscalar(value) else np.array(value, dtype=np.float64)
 
 
+def as_given(value: Any) -> Any:
+    """Return arrays and plain numbers with the type they have, and anything else as a float64 array."""
+    return value if isinstance(value, np.ndarray) or np.isscalar(value) else as_float(value)
+
+
 def floats(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs as float64."""
     return {name: as_float(value) for name, value in inputs.items()}
-
-
-def right_for_square_only(failed: Mapping[str, Any], passed: Sequence[Mapping[str, Any]]) -> bool:
-    """Return whether all matrices that passed are square, and one that failed is not."""
-    return (not _all_square(failed) and all(map(_all_square, passed))
-            and any(np.ndim(value) == 2 and np.size(value) > 1 for inputs in passed for value in inputs.values()))
-
-
-def _all_square(inputs: Mapping[str, Any]) -> bool:
-    return all(np.shape(value)[0] == np.shape(value)[1] for value in inputs.values() if np.ndim(value) == 2)
 
 
 def copies(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from labkit._arrays import Array
 from labkit.checks.answers import (
     Function,
     WrongAnswerError,
-    as_float,
+    as_given,
     call,
     call_on_copies,
     named,
@@ -97,7 +97,8 @@ def construction(answer: Function, *, at: Sequence[Mapping[str, ArrayLike]],
     answer : callable
         The student's function of the arrays in `at`, in their order; it returns the parts that `shapes` names.
     at : sequence of mappings
-        The inputs to try, small and readable ones first. Lists become float arrays.
+        The inputs to try, small and readable ones first. Lists become float arrays; arrays and plain numbers are
+        passed with the type they have.
     shapes : mapping from str to shape
         The name of each part that is returned, in its order, and its shape, or a function of the inputs (by name)
         that gives it.
@@ -128,7 +129,7 @@ def construction(answer: Function, *, at: Sequence[Mapping[str, ArrayLike]],
     """
     name = require_function(answer)
     require_own_work(answer, name)
-    cases = [{k: v if isinstance(v, np.ndarray) else as_float(v) for k, v in case.items()} for case in at]
+    cases = [{k: as_given(v) for k, v in case.items()} for case in at]
     for case in cases:
         _construct_once(answer, name, case, shapes, must)
     print(f"✓ {name}: what it constructs does what it should, on "

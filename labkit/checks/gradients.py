@@ -1,8 +1,9 @@
 """Checking a gradient against a numerical derivative, and naming what is wrong with it."""
 
 import inspect
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
@@ -26,18 +27,20 @@ from labkit.checks.answers import (
     floats,
     indented,
     named,
-    not_finite,
     number,
     numbers,
+    off_by,
     quiet,
     require_function,
     require_own_work,
-    right_for_square_only,
-    same,
+    shape_hint,
     shown,
+    some_wrong,
     split,
-    times,
+    taken_name,
+    why_not_finite,
 )
+from labkit.checks.inputs import Trial, most_telling, same_for_both, with_all_seen
 from labkit.gradcheck import ComplexStepError, complex_step, richardson
 
 _ROUNDING = 1e-9  # of |f| / max|x|: what rounding in f leaves of a gradient that is zero
@@ -55,12 +58,14 @@ def gradient(answer: Function, *, of: Function, by: str | Sequence[str],
     answer : callable
         The student's function. It returns the gradient, or a tuple of gradients where `by` names several.
     of : callable
-        The scalar function. The names of its parameters are those used in messages.
+        The scalar function. The names of its parameters are those used in messages. A ``def`` in
+        the cell of the check takes its name from a student's helper of the same name: prefer a ``lambda``.
     by : str or sequence of str
         The parameter, or parameters, that the gradient is taken by.
     at : sequence of mappings
         The inputs to try, one value for each parameter of `of`, small and readable ones first: the first on which
-        something is wrong is shown. Lists become float arrays; arrays are passed with the type they have.
+        something is wrong is shown, unless another tells more. Lists become float arrays, numbers floats; arrays
+        are passed with the type they have.
     only : str, optional
         Judge only the gradient by this one of the variables, so that each can have marks of its own.
 
@@ -93,13 +98,14 @@ def gradient(answer: Function, *, of: Function, by: str | Sequence[str],
     cases = _cases(of, variables, judged, at)
     name = require_function(answer)
     require_own_work(answer, name)
-    trials = [_Trial(answer, of, variables, judged, case) for case in cases]
+    trials = [_Trial(answer, case, of, variables, judged) for case in cases]
     for trial in trials:
         trial.run()
-    failed = next((trial for trial in trials if trial.failure), None)
+    failed = most_telling(trials)
     if failed is not None:
         kind, sentence = _seen_over_all(failed, trials)
-        raise WrongAnswerError(kind, f"✗ {name}: {sentence}{failed.evidence()}")
+        taken = taken_name(answer, of, cell=sys._getframe(1).f_code.co_filename)
+        raise WrongAnswerError(kind, f"✗ {name}: {failed.prefix}{sentence}{taken}{failed.evidence()}")
     which = f" by {only}" if only else ""
     print(f"✓ {name}{which}: right on {f'all {len(trials)} inputs' if len(trials) > 1 else 'this input'}.")
 
@@ -134,53 +140,59 @@ def is_gradient(candidate: ArrayLike, *, of: Function, at: ArrayLike) -> bool:
 # --- one input -------------------------------------------------------------------------------------------------
 
 @dataclass
-class _Trial:
+class _Trial(Trial):
     """One call of the student's function, what it returned, and what is wrong with that."""
 
-    answer: Function
     of: Function
     variables: tuple[str, ...]
     judged: tuple[str, ...]
-    inputs: dict[str, Any]
-    failure: WrongAnswerError | None = None
-    variable: str = ""
-    result: Array | None = None
-    reference: Array | None = None
+    prefix: str = field(default="", kw_only=True)
+    result: Array | None = field(default=None, kw_only=True)
+    reference: Array | None = field(default=None, kw_only=True)
 
-    def run(self) -> None:
-        try:
-            self._judge()
-        except WrongAnswerError as failure:
-            self.failure = failure
-
-    def _judge(self) -> None:
+    def judge(self) -> None:
         parts = split(call_on_copies(self.answer, self.inputs), self.variables)
         for variable in self.judged:
             self._judge_one(variable, parts[variable])
 
     def _judge_one(self, variable: str, value: Any) -> None:
-        self.variable, self.result, self.reference = variable, None, None
-        prefix = f"by {variable}, " if len(self.variables) > 1 else ""
-        self.result = numbers(value, f"the gradient by {variable}" if prefix else "what it returns")
+        several = len(self.variables) > 1
+        self.part, self.prefix, self.result, self.reference = variable, "", None, None
+        self.result = numbers(value, f"the gradient by {variable}" if several else "what it returns")
+        self.prefix = f"by {variable}: " if several else ""
         self.reference, tolerance = _reference(self.of, self.inputs, variable)
         if self.result.dtype != np.float64:
             tolerance *= RELATIVE_SINGLE / RELATIVE
         self.result = self.result.astype(np.float64)
-        _require_shape(self.result, self.reference, variable, tolerance, prefix)
+        if self.result.shape == self.reference.shape and equal(self.result, self.reference, tolerance):
+            self.ratios |= {variable: 1.0} if self.reference.any() else {}
+            return
+        self._require_order()
+        _require_shape(self.result, self.reference, variable, tolerance)
         if not np.isfinite(self.result).all():
-            raise WrongAnswerError("not finite", f"{prefix}{not_finite(self.result)}")
-        if not equal(self.result, self.reference, tolerance):
-            kind, sentence = _diagnose(self, tolerance)
-            raise WrongAnswerError(kind, prefix + sentence)
+            what = "NaN" if np.isnan(self.result).any() else "infinite"
+            raise WrongAnswerError("not finite", f"your result has entries that are {what}. "
+                                                 f"{why_not_finite(self.answer, self.inputs)}")
+        raise WrongAnswerError(*_diagnose(self, tolerance))
+
+    def _require_order(self) -> None:
+        """Raise WrongAnswerError if this is the derivative by another of the variables."""
+        for other in self.variables:
+            if other == self.part or np.shape(self.inputs[other]) != self.result.shape or self.result.size == 1:
+                continue
+            reference, tolerance = _reference(self.of, self.inputs, other)
+            if reference.any() and equal(self.result, reference, tolerance):
+                raise WrongAnswerError("order", f"this is the derivative by {other}. Return them in the order "
+                                                f"{', '.join(self.variables)}.")
 
     def returns_for(self, inputs: dict[str, Any]) -> tuple[Array, Array, float] | None:
         """Return what the answer gives for other inputs, with reference and tolerance; None if no such array."""
         try:
             returned = call(self.answer, copies(inputs))
-            result = numbers(split(returned, self.variables)[self.variable], "").astype(np.float64)
+            result = numbers(split(returned, self.variables)[self.part], "").astype(np.float64)
         except WrongAnswerError:
             return None
-        reference, tolerance = _reference(self.of, inputs, self.variable)
+        reference, tolerance = _reference(self.of, inputs, self.part)
         usable = result.shape == reference.shape and np.isfinite(result).all()
         return (result, reference, tolerance) if usable else None
 
@@ -200,31 +212,29 @@ class _Trial:
         with np.errstate(all="ignore"):
             gap = np.abs(self.result - self.reference)
         worst = np.unravel_index(np.argmax(np.where(np.isfinite(gap), gap, np.inf)), gap.shape)
-        entry = f"{self.variable}[{', '.join(str(int(i)) for i in worst)}]" if worst else self.variable
+        entry = f"{self.part}[{', '.join(str(int(i)) for i in worst)}]" if worst else self.part
         return (f"If only {entry} moves, by a tiny h, then f changes by {number(self.reference[worst])} h; "
                 f"your entry there is {number(self.result[worst])}.")
 
 
-def _require_shape(result: Array, reference: Array, variable: str, tolerance: float, prefix: str) -> None:
+def _require_shape(result: Array, reference: Array, variable: str, tolerance: float) -> None:
     """Raise WrongAnswerError unless the gradient has the shape of its variable."""
     if result.shape == reference.shape:
         return
     wanted = f"{variable} has shape {reference.shape}, so its gradient has that shape too"
     if result.shape == reference.shape[::-1]:
         right = " The numbers are right." if equal(result.T, reference, tolerance) else ""
-        raise WrongAnswerError("transposed", f"{prefix}your result is transposed: {wanted}; yours has "
-                                             f"{result.shape}.{right}")
-    axes = ""
-    if reference.ndim == 1 and result.size == reference.size and result.ndim == 2:
-        axes = " Vectors have one axis in this course: neither a row nor a column."
-    raise WrongAnswerError("shape", f"{prefix}the shape is wrong: {wanted}; yours has {result.shape}.{axes}")
+        raise WrongAnswerError("transposed", f"your result is transposed: {wanted}; yours has "
+                                             f"{result.shape}.{right}", misfit=True)
+    raise WrongAnswerError("shape", f"the shape is wrong: {wanted}; yours has {result.shape}."
+                                    f"{shape_hint(reference, result)}", misfit=True)
 
 
 # --- what kind of mistake it is --------------------------------------------------------------------------------
 
 def _diagnose(trial: _Trial, tolerance: float) -> tuple[str, str]:
     """Name the mistake of a finite result that has the right shape but wrong numbers."""
-    result, reference, variable = trial.result, trial.reference, trial.variable
+    result, reference, variable = trial.result, trial.reference, trial.part
     integers = _integers_only(trial)
     if integers:
         return "integers", integers
@@ -236,10 +246,11 @@ def _diagnose(trial: _Trial, tolerance: float) -> tuple[str, str]:
         return "inexact", (f"nearly right, but off by {off:.0e} of the largest entry. A formula is exact up to "
                            "rounding. Is something approximated, or a small number added?")
     factor = factor_between(result, reference, tolerance)
-    if factor == -1:
-        return "sign", "the sign is wrong. Every entry should have the opposite sign."
     if factor is not None:
-        return "factor", f"off by a factor. Every entry is {times(factor)} what it should be."
+        trial.ratios[variable] = factor
+        kind, sentence = off_by(factor, result.size)
+        opposite = " Every entry should have the opposite sign." if kind == "sign" and result.size > 1 else ""
+        return kind, sentence + opposite
     square = result.ndim == 2 and result.shape[0] == result.shape[1]
     if square:
         factor = factor_between(result, reference.T, tolerance)
@@ -249,7 +260,7 @@ def _diagnose(trial: _Trial, tolerance: float) -> tuple[str, str]:
                                   f"{variable}[i, j], yours is the one by {variable}[j, i].{also}")
         if equal(result, _symmetric_gradient(reference), tolerance):
             return _symmetric_convention(variable)
-    return _symmetric_only(trial) or ("numbers", _which_entries(result, reference, tolerance))
+    return _symmetric_only(trial) or ("numbers", some_wrong(~(np.abs(result - reference) <= tolerance)))
 
 
 def _integers_only(trial: _Trial) -> str | None:
@@ -272,8 +283,8 @@ def _symmetric_only(trial: _Trial) -> tuple[str, str] | None:
         if returned is None:
             continue
         result, reference, tolerance = returned
-        if trial.variable in names and equal(result, _symmetric_gradient(reference), tolerance):
-            return _symmetric_convention(trial.variable)
+        if trial.part in names and equal(result, _symmetric_gradient(reference), tolerance):
+            return _symmetric_convention(trial.part)
         factor = factor_between(result, reference, tolerance)
         if factor in (1, 0.5):
             up_to = "" if factor == 1 else " up to the factor ½"
@@ -281,13 +292,6 @@ def _symmetric_only(trial: _Trial) -> tuple[str, str] | None:
             return "symmetric only", (f"your formula would be right{up_to} if {' and '.join(names)} were "
                                       f"symmetric, but {are} not. Is a transpose or one of two terms missing?")
     return None
-
-
-def _which_entries(result: Array, reference: Array, tolerance: float) -> str:
-    wrong = ~(np.abs(result - reference) <= tolerance)
-    if wrong.all():
-        return "the numbers are wrong."
-    return f"{wrong.sum()} of the {wrong.size} entries are wrong; the others are right."
 
 
 def _symmetric_gradient(gradient: Array) -> Array:
@@ -307,23 +311,17 @@ def _seen_over_all(failed: _Trial, trials: list[_Trial]) -> tuple[str, str]:
     if kind in (*WITHOUT_EVIDENCE, "returns None", "mutates"):
         return kind, sentence
     twin = next((trial for trial in trials if _same_answer_elsewhere(failed, trial)), None)
-    if twin is not None:
-        differ = [name for name in failed.inputs if not same(failed.inputs[name], twin.inputs[name])]
-        return "constant", ("it returns the same numbers for two inputs that differ in "
-                            f"{', '.join(differ)}. Does it use {'them' if len(differ) > 1 else 'it'}?")
-    if right_for_square_only(failed.inputs, [trial.inputs for trial in trials if not trial.failure]):
-        return "square only", f"right for square matrices, but not for others. Here {sentence}"
-    return kind, sentence
+    return with_all_seen(failed, trials) if twin is None else same_for_both(failed, twin, "gradients")
 
 
 def _same_answer_elsewhere(failed: _Trial, other: _Trial) -> bool:
     """Whether another input, with another gradient, got the very same answer."""
-    if other is failed or failed.result is None or other.result is None or other.variable != failed.variable:
+    if other is failed or failed.result is None or other.result is None or other.part != failed.part:
         return False
     if not failed.result.any() or not np.array_equal(failed.result, other.result):
         return False
-    here, tolerance = _reference(failed.of, failed.inputs, failed.variable)
-    there, _ = _reference(other.of, other.inputs, other.variable)
+    here, tolerance = _reference(failed.of, failed.inputs, failed.part)
+    there, _ = _reference(other.of, other.inputs, other.part)
     return here.shape != there.shape or not equal(here, there, tolerance)
 
 

@@ -1,6 +1,7 @@
 """Checking a function against a reference, and naming what is wrong with what it returns."""
 
 import inspect
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,23 +17,29 @@ from labkit.checks.answers import (
     WITHOUT_EVIDENCE,
     Function,
     WrongAnswerError,
-    as_float,
+    as_given,
     call,
     call_on_copies,
     copies,
     factor_between,
     floats,
     indented,
+    listed,
     named,
+    number,
     numbers,
+    off_by,
     quiet,
     require_function,
     require_own_work,
-    right_for_square_only,
+    shape_hint,
     shown,
+    some_wrong,
     split,
-    times,
+    taken_name,
+    why_not_finite,
 )
+from labkit.checks.inputs import Trial, most_telling, same_for_both, with_all_seen
 
 Mistake = tuple[str, str, Function]
 
@@ -48,10 +55,13 @@ def value(answer: Function, *, like: Function, at: Sequence[Mapping[str, ArrayLi
     answer : callable
         The student's function. It returns a number or an array, or a tuple of them where `returns` names several.
     like : callable
-        The reference. The names of its parameters are those used in messages.
+        The reference; its arguments are floats throughout. The names of its parameters are those used in messages.
+        A ``def`` in the cell of the check takes its name from a student's helper of the same name: prefer a
+        ``lambda``, or a name that no student will choose.
     at : sequence of mappings
         The inputs to try, one value for each parameter of `like`, small and readable ones first. Lists become
-        float arrays, numbers floats; arrays are passed with the type they have.
+        float arrays; arrays and plain numbers are passed with the type they have, so that a whole number can count
+        or be an index.
     returns : sequence of str
         The names of what is returned, where that is more than one thing.
     mistakes : sequence of (str, str, callable)
@@ -75,7 +85,7 @@ def value(answer: Function, *, like: Function, at: Sequence[Mapping[str, ArrayLi
     >>> value(lambda x: sum(x), like=mean, at=[{"x": [1, 2]}])
     Traceback (most recent call last):
         ...
-    labkit.checks.WrongAnswerError: ✗ <lambda>: off by a factor. Every entry is twice what it should be.
+    labkit.checks.WrongAnswerError: ✗ <lambda>: off by a factor. It is twice what it should be.
     <BLANKLINE>
     Tried with
         x = [1 2]
@@ -88,56 +98,57 @@ def value(answer: Function, *, like: Function, at: Sequence[Mapping[str, ArrayLi
             raise ValueError(f"every input in `at` must give {parameters}; one gives {list(case)}")
     name = require_function(answer)
     require_own_work(answer, name)
-    trials = [_Trial(answer, like, tuple(returns), tuple(mistakes), rtol, {
-        parameter: case[parameter] if isinstance(case[parameter], np.ndarray) else as_float(case[parameter])
-        for parameter in parameters}) for case in at]
+    trials = [_Trial(answer, {parameter: as_given(case[parameter]) for parameter in parameters},
+                     like, tuple(returns), tuple(mistakes), rtol) for case in at]
     for trial in trials:
         trial.run()
-    failed = next((trial for trial in trials if trial.failure), None)
+    failed = most_telling(trials)
     if failed is not None:
         kind, sentence = _seen_over_all(failed, trials)
-        raise WrongAnswerError(kind, f"✗ {name}: {sentence}{failed.evidence()}")
+        taken = taken_name(answer, like, cell=sys._getframe(1).f_code.co_filename)
+        raise WrongAnswerError(kind, f"✗ {name}: {failed.prefix}{sentence}{taken}{failed.evidence()}")
     print(f"✓ {name}: right on {f'all {len(trials)} inputs' if len(trials) > 1 else 'this input'}.")
 
 
 @dataclass
-class _Trial:
+class _Trial(Trial):
     """One call of the student's function, what it returned, and what is wrong with that."""
 
-    answer: Function
     like: Function
     names: tuple[str, ...]
     mistakes: tuple[Mistake, ...]
     rtol: float
-    inputs: dict[str, Any]
-    failure: WrongAnswerError | None = None
-    results: dict[str, Array] = field(default_factory=dict)
+    results: dict[str, Array] = field(default_factory=dict, kw_only=True)
+    whole: frozenset[str] = field(default=frozenset(), kw_only=True)  # the parts that are single whole numbers
 
-    def run(self) -> None:
-        try:
-            self._judge()
-        except WrongAnswerError as failure:
-            self.failure = failure
+    @property
+    def prefix(self) -> str:
+        """The name of the part that is wrong, where there are several."""
+        return f"{self.part}: " if self.part and len(self.names) > 1 else ""
 
-    def _judge(self) -> None:
+    def judge(self) -> None:
         parts = split(call_on_copies(self.answer, self.inputs), self.names)
         called = {name: name if len(self.names) > 1 else "what it returns" for name in self.names}
         self.results = {name: numbers(parts[name], called[name]) for name in self.names}
-        for name, wanted in reference(self.like, self.inputs, self.names).items():
-            self._compare(name, wanted, f"{name}: " if len(self.names) > 1 else "")
+        right = _called(self.like, self.inputs, self.names)
+        self.whole = frozenset(name for name, part in right.items()
+                               if isinstance(part, (int, np.integer)) and not isinstance(part, bool))
+        for name in self.names:
+            self.part = name
+            self._compare(name, np.asarray(right[name], dtype=np.float64))
 
-    def _compare(self, name: str, wanted: Array, prefix: str) -> None:
+    def _compare(self, name: str, wanted: Array) -> None:
         result = self.results[name]
         rtol = self.rtol if result.dtype == np.float64 else max(self.rtol, RELATIVE_SINGLE)
-        _require_shape(result, wanted, rtol, prefix)
+        _require_shape(result, wanted, rtol)
         if agrees(result, wanted, rtol):
+            self.ratios |= {name: 1.0} if wanted.any() else {}
             return
         for kind, sentence, wrong in self.mistakes:
             usual = self._usual(wrong, name)
             if usual is not None and usual.shape == result.shape and agrees(result, usual, rtol):
-                raise WrongAnswerError(kind, prefix + sentence)
-        kind, sentence = self._diagnosis(name, result, wanted, rtol)
-        raise WrongAnswerError(kind, prefix + sentence)
+                raise WrongAnswerError(kind, sentence)
+        raise WrongAnswerError(*self._diagnosis(name, result, wanted, rtol))
 
     def _usual(self, wrong: Function, name: str) -> Array | None:
         """Return what a usual mistake gives here; None where it has no value."""
@@ -150,9 +161,8 @@ class _Trial:
         """Name the mistake of a result that has the right shape but wrong numbers."""
         if not np.isfinite(result[np.isfinite(wanted)]).all():
             what = "NaN" if np.isnan(result).any() else "infinite"
-            return "not finite", (f"the result is {what} where it should be finite. Somewhere on the way a number "
-                                  "overflowed or was divided by zero. Can the formula be arranged so that every "
-                                  "step stays in range?")
+            return "not finite", (f"the result is {what} where it should be finite. "
+                                  f"{why_not_finite(self.answer, self.inputs)}")
         if not np.isfinite(wanted).all():
             return "numbers", "the number is wrong: it should be infinite here (np.inf)."
         if self._right_for_floats(name, wanted, rtol):
@@ -161,18 +171,25 @@ class _Trial:
         if wanted.any() and not result.any():
             return "zero", "the result is zero, and should not be."
         size = np.abs(wanted).max(initial=0.0)
+        if name in self.whole and result != -wanted:
+            return "numbers", (f"the number is wrong, too {'large' if result > wanted else 'small'} by "
+                               f"{number(abs(result - wanted))}.")
         if size and agrees(result, wanted, NEARLY):
             off = np.abs(result - wanted).max() / size
             return "inexact", (f"nearly right, but off by {off:.0e} of the largest entry. Is something "
                                "approximated or rounded, or are digits lost on the way?")
         factor = factor_between(result, wanted, rtol * size)
-        if factor == -1:
-            return "sign", "the sign is wrong."
         if factor is not None:
-            return "factor", f"off by a factor. Every entry is {times(factor)} what it should be."
+            self.ratios[name] = factor
+            kind, sentence = off_by(factor, result.size)
+            return kind, (sentence if kind == "factor" or result.ndim == 0 else
+                          "the sign is wrong; up to its sign the result is right.")
         if result.ndim == 2 and result.shape[0] == result.shape[1] and agrees(result, wanted.T, rtol):
             return "transposed", "your result is transposed."
-        return "numbers", _which_entries(result, wanted, rtol)
+        flipped = _flipped(result, wanted, rtol)
+        if flipped:
+            return "sign", f"the sign is wrong in {flipped}; up to such signs the result is right."
+        return "numbers", some_wrong(~(np.abs(result - wanted) <= rtol * size))
 
     def _right_for_floats(self, name: str, wanted: Array, rtol: float) -> bool:
         if not any(np.asarray(v).dtype.kind in "iu" for v in self.inputs.values()):
@@ -197,11 +214,14 @@ class _Trial:
 
 
 def reference(like: Function, inputs: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Array]:
-    """Return what the reference gives, by name."""
+    """Return what the reference gives, by name, as float arrays."""
+    return {name: np.asarray(part, dtype=np.float64) for name, part in _called(like, inputs, names).items()}
+
+
+def _called(like: Function, inputs: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     with quiet():
         returned = like(*copies(floats(inputs)).values())
-    parts = returned if len(names) > 1 else (returned,)
-    return {name: np.asarray(part, dtype=np.float64) for name, part in zip(names, parts, strict=True)}
+    return dict(zip(names, returned if len(names) > 1 else (returned,), strict=True))
 
 
 def agrees(result: Array, wanted: Array, rtol: float) -> bool:
@@ -213,28 +233,28 @@ def agrees(result: Array, wanted: Array, rtol: float) -> bool:
     return bool(np.where(finite, close, result == wanted).all())
 
 
-def _require_shape(result: Array, wanted: Array, rtol: float, prefix: str) -> None:
+def _require_shape(result: Array, wanted: Array, rtol: float) -> None:
     if result.shape == wanted.shape:
         return
     if result.ndim == 2 and result.shape == wanted.shape[::-1]:
         right = " The numbers are right." if agrees(result.T, wanted, rtol) else ""
-        raise WrongAnswerError("transposed", f"{prefix}your result is transposed: its shape should be "
-                                             f"{wanted.shape}; it is {result.shape}.{right}")
-    axes = ""
-    if wanted.ndim == 1 and result.size == wanted.size and result.ndim == 2:
-        axes = " Vectors have one axis in this course: neither a row nor a column."
+        raise WrongAnswerError("transposed", f"your result is transposed: its shape should be {wanted.shape}; it "
+                                             f"is {result.shape}.{right}", misfit=True)
     should = "be a number" if wanted.ndim == 0 else f"have shape {wanted.shape}"
-    raise WrongAnswerError("shape", f"{prefix}the shape is wrong: the result should {should}; yours has "
-                                    f"{result.shape}.{axes}")
+    raise WrongAnswerError("shape", f"the shape is wrong: the result should {should}; yours has {result.shape}."
+                                    f"{shape_hint(wanted, result)}", misfit=True)
 
 
-def _which_entries(result: Array, wanted: Array, rtol: float) -> str:
-    if wanted.ndim == 0:
-        return "the number is wrong."
-    wrong = ~(np.abs(result - wanted) <= rtol * np.abs(wanted).max(initial=0.0))
-    if wrong.all():
-        return "the numbers are wrong."
-    return f"{wrong.sum()} of the {wrong.size} entries are wrong; the others are right."
+def _flipped(result: Array, wanted: Array, rtol: float) -> str:
+    """Return the columns or rows of a matrix that have the wrong sign, where nothing else is wrong with it."""
+    if wanted.ndim != 2:
+        return ""
+    for lines, given, right in (("column", result.T, wanted.T), ("row", result, wanted)):
+        signs = np.where((given * right).sum(axis=1) < 0, -1, 1)
+        if agrees(signs[:, None] * given, right, rtol):
+            wrong = [str(i) for i in np.flatnonzero(signs < 0)]
+            return f"{lines}{'s' if len(wrong) > 1 else ''} {listed(wrong)}"
+    return ""
 
 
 def _seen_over_all(failed: _Trial, trials: list[_Trial]) -> tuple[str, str]:
@@ -242,12 +262,13 @@ def _seen_over_all(failed: _Trial, trials: list[_Trial]) -> tuple[str, str]:
     kind, sentence = failed.failure.kind, str(failed.failure)
     if kind in (*WITHOUT_EVIDENCE, "returns None", "mutates", *(kind for kind, _, _ in failed.mistakes)):
         return kind, sentence
-    others = (trial for trial in trials if trial is not failed and trial.results and failed.results)
-    if kind != "not finite" and any(_same_answer(failed, trial) for trial in others):
-        return "constant", "it returns the same for two inputs with different results. Does it use its arguments?"
-    if right_for_square_only(failed.inputs, [trial.inputs for trial in trials if not trial.failure]):
-        return "square only", f"right for square matrices, but not for others. Here {sentence}"
-    return kind, sentence
+    others = [trial for trial in trials if trial is not failed and trial.results and failed.results]
+    twin = next((trial for trial in others if _same_answer(failed, trial)), None)
+    always = all(np.array_equal(trial.results[failed.part], failed.results[failed.part]) for trial in others)
+    by_accident = failed.part in failed.whole and not always  # whole numbers are easily the same twice
+    if twin is None or kind == "not finite" or by_accident:
+        return with_all_seen(failed, trials)
+    return same_for_both(failed, twin, "results")
 
 
 def _same_answer(failed: _Trial, other: _Trial) -> bool:

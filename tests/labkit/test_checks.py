@@ -180,7 +180,7 @@ def test_an_unwritten_answer_is_not_scolded_for_its_input():
     (lambda x, A: right, "type", "must hold numbers"),
     (lambda x, A: A @ y, "exception", "NameError: name 'y' is not defined"),  # noqa: F821
     (lambda x, A: x @ x @ A, "exception", "the matrix uvᵀ is np.outer(u, v)"),
-    (lambda x, A: right(x, A)[:, None], "shape", "neither a row nor a column"),
+    (lambda x, A: right(x, A)[:, None], "shape", "have one axis, shape (n,): neither a row nor a column"),
     (lambda x, A: x @ A, "symmetric only", "up to the factor ½ if A were symmetric"),
     (lambda x, A: A, "shape", "x has shape (2,)"),
     (lambda x, A: x @ A @ x, "shape", "yours has ()"),
@@ -191,7 +191,7 @@ def test_an_unwritten_answer_is_not_scolded_for_its_input():
     (lambda x, A: right(x, A) / 3, "factor", "a third of"),
     (lambda x, A: 1.7 * right(x, A), "factor", "1.7 times"),
     (lambda x, A: 2 * A @ x, "symmetric only", "would be right if A were symmetric, but it is not"),
-    (lambda x, A: right(x, A) + [0, 1, 0][:len(x)], "numbers", "1 of the 2 entries are wrong"),
+    (lambda x, A: right(x, A) + [0, 1, 0][:len(x)], "numbers", "1 of the 2 entries is wrong; the other is right."),
     (lambda x, A: right(x, A) * (1 + 1e-4), "inexact", "off by 1e-04"),
     (lambda x, A: right(x, A) / (x - x), "not finite", "infinite"),
     (lambda x, A: np.log(-np.abs(right(x, A))), "not finite", "NaN"),
@@ -210,9 +210,13 @@ def test_the_kind_of_mistake_is_named(answer, kind, says):
     (lambda X, A, B: -B @ A, "transposed", "The sign is wrong too"),
     (lambda X, A, B: 2 * B @ A, "transposed", "A factor is off, too"),
     (lambda X, A, B: A @ B, "symmetric only", "if A and B were symmetric, but they are not"),
+    (lambda X, A, B: np.sum(A), "shape", "yours has (). Vectors have one axis: u @ v is the number uᵀv, and the "
+                                         "matrix uvᵀ is np.outer(u, v)."),
+    (lambda X, A, B: X[0], "shape", "yours has (2,). Vectors have one axis"),
     (lambda X, A, B: A.T @ B.T if len(A) == len(B) else X, "square only", "right for square matrices"),
     (lambda X, A, B: A.T @ B.T if len(A) == len(B) else A @ A, "square only", "ValueError"),
-    (lambda X, A, B: np.array([[0, 1], [9, 5]]), "constant", "differ in X, A, B"),
+    (lambda X, A, B: np.array([[0, 1], [9, 5]]), "constant",
+     "differ in X, A and B, though the right gradients differ. Do X, A and B enter as they should?"),
 ])
 def test_the_kind_of_mistake_with_matrices(answer, kind, says):
     told = failure(answer, trace, "X", SHAPES)
@@ -232,7 +236,7 @@ def test_the_same_answer_for_different_inputs_names_what_differs():
     at = [{"x": [1, 2], "A": [[1, 2], [0, 3]]}, {"x": [1, 2], "A": [[1, 0], [0, 1]]}]
     told = failure(lambda x, A: np.array([6, 14]), at=at)
     assert told.kind == "constant"
-    assert "two inputs that differ in A. Does it use it?" in str(told)
+    assert "that differ in A, though the right gradients differ. Does A enter as it should?" in str(told)
 
 
 def test_one_number_alone_does_not_make_a_factor():
@@ -347,6 +351,151 @@ def test_interrupting_is_not_an_answer():
         gradient(interrupted, of=quadratic, by="x", at=SMALL)
 
 
+# --- what only all inputs together show ------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("answer", "kind", "says"), [
+    (lambda X, A, B: B.T @ A.T, "exception", "The shapes in a product do not fit"),  # numbers, on the square input
+    (lambda X, A, B: A + B if len(A) == len(B) else A, "shape", "X has shape (2, 3), so its gradient has"),
+    (lambda X, A, B: 2 * A.T @ B.T if len(A) == len(B) else X.T, "transposed", "yours has (3, 2)"),
+    (lambda X, A, B: A.T @ B.T + 1, "numbers", "the numbers are wrong"),
+])
+def test_a_wrong_shape_is_told_before_wrong_numbers_on_an_earlier_input(answer, kind, says):
+    told = failure(answer, trace, "X", SHAPES)
+    assert told.kind == kind, told
+    assert says in str(told)
+    assert ("[2 1 0]" in str(told)) == (kind != "numbers")  # the input that shows it
+
+
+def test_a_factor_that_the_input_gives_is_no_factor():
+    at = [{"x": [1, 2, 3]}, {"x": [1, 4]}, {"x": [0]}]
+    told = failure(lambda x: 2 * x * len(x), lambda x: x @ x, "x", at)
+    assert told.kind == "factor"
+    assert "The factor is 3 here and 2 on another input: what in the input gives it?" in str(told)
+    told = failure(lambda x: 2 * x * max(1, len(x) - 1), lambda x: x @ x, "x", at)
+    assert "The factor is 2 here and 1 on another input" in str(told)
+    told = complaint(checks.value, lambda x: x * len(x), like=lambda x: x, at=at)
+    assert "The factor is 3 here and 2 on another input" in str(told)
+
+
+def test_a_factor_on_one_input_only_is_an_accident():
+    at = [{"x": [1, 1]}, {"x": [1, 3]}]
+    told = failure(lambda x: 4 * x**2, lambda x: x @ x, "x", at)
+    assert told.kind == "numbers"
+    assert "x = [1 3]" in str(told)
+    told = complaint(checks.value, lambda x: -x @ x, like=lambda x: x[0] + x[1], at=at)
+    assert (told.kind, "the number is wrong." in str(told)) == ("numbers", True)
+
+
+def test_one_number_has_no_entries():
+    told = str(complaint(checks.value, lambda x: 2 * np.mean(x), like=mean, at=[{"x": [1, 2]}, {"x": [4]}]))
+    assert "off by a factor. It is twice what it should be." in told
+    told = failure(lambda t: 4 * t, lambda t: t * t, "t", [{"t": 3}])
+    assert "It is twice what it should be." in str(told)
+    told = failure(lambda t: -2 * t, lambda t: t * t, "t", [{"t": 3}])
+    assert "the sign is wrong.\n" in str(told)
+
+
+@pytest.mark.parametrize(("answer", "kind", "says"), [
+    (lambda x: 2 * len(x), "numbers", "the number is wrong, too large by 4."),
+    (lambda x: len(x) - 1, "numbers", "the number is wrong, too small by 1."),
+    (lambda x: 1, "constant", "differ in obj, though the right results differ. Does obj enter as it should"),
+    (lambda x: -len(x), "sign", "the sign is wrong."),
+    (lambda x: 0, "zero", "the result is zero"),
+])
+def test_a_count_is_too_large_or_too_small(answer, kind, says):
+    told = complaint(checks.value, answer, like=len, at=[{"obj": [1, 2, 3, 4]}, {"obj": [5, 0]}])
+    assert (told.kind, says in str(told)) == (kind, True), told
+
+
+def test_counts_that_agree_by_accident_are_not_called_constant():
+    def at_most_two(x):
+        return min(len(x), 2)
+
+    told = complaint(checks.value, at_most_two, like=lambda x: len(x), at=[{"x": [1] * n} for n in (1, 2, 3, 4)])
+    assert (told.kind, "too small by 1" in str(told)) == ("numbers", True)
+
+
+def pseudoinverse(A):
+    return np.linalg.pinv(A)
+
+
+FULL, DEFICIENT = [[1, 2], [0, 3]], [[1, 1], [1, 1]]
+TALL, TALL_DEFICIENT = [[1, 0], [2, 1], [0, 1]], [[1, 1], [1, 1], [2, 2]]
+
+
+@pytest.mark.parametrize(("right_for", "matrices", "blamed"), [
+    ("square", [FULL, TALL], True),
+    ("square", [FULL, TALL_DEFICIENT], False),  # deficient rank may be why
+    ("square", [FULL, DEFICIENT, TALL_DEFICIENT], True),  # it is not: the square matrix of deficient rank passed
+    ("square", [FULL, TALL_DEFICIENT, TALL], True),
+    ("full rank", [FULL, TALL_DEFICIENT], False),
+    ("full rank", [FULL, TALL, TALL_DEFICIENT], False),
+    ("full rank", [FULL, DEFICIENT, TALL_DEFICIENT], False),
+    ("full rank", [[[0]], TALL_DEFICIENT], False),
+])
+def test_shape_is_blamed_only_where_rank_is_not_at_fault(right_for, matrices, blamed):
+    def answer(A):
+        right = len(A) == len(A.T) if right_for == "square" else np.linalg.matrix_rank(A) == min(A.shape)
+        return pseudoinverse(A) if right else pseudoinverse(A) ** 2 + 1
+
+    told = complaint(checks.value, answer, like=pseudoinverse, at=[{"A": A} for A in matrices])
+    assert (told.kind == "square only") == blamed
+    assert ("right for square matrices, but not for others" in str(told)) == blamed
+
+
+def test_shape_is_not_blamed_where_a_square_matrix_failed():
+    def answer(X, A, B):
+        return A.T @ B.T if (A == A.T).all() and len(A) == len(B) else A.T @ B.T + 1
+
+    at = [{"X": np.eye(2), "A": np.eye(2), "B": FULL}, *SHAPES[::-1]]
+    assert failure(answer, trace, "X", at).kind == "numbers"
+
+
+# --- division by zero and overflow -----------------------------------------------------------------------------
+
+BY_ENTRY = "(X**-1 and 1/X invert entry by entry; the matrix inverse is np.linalg.inv or np.linalg.solve.)"
+
+
+@pytest.mark.parametrize("answer", [
+    lambda A: A**-1, lambda A: 1 / A, lambda A: 1 / np.array([2.0, 0.0])[-1] * A, lambda A: A / (A - A),
+])
+def test_a_division_by_zero_is_told_as_one(answer):
+    told = complaint(checks.value, answer, like=np.linalg.inv, at=[{"a": [[1, 0], [0, 2]]}])
+    assert told.kind == "not finite"
+    assert "divided by zero" in str(told)
+    assert "Which step is it, and should that term be there at all? " + BY_ENTRY in str(told)
+    assert "overflow" not in str(told)
+    told = failure(answer, lambda A: np.linalg.slogdet(A)[1], "A", [{"A": [[1, 0], [0, 2]]}])
+    assert BY_ENTRY in str(told)
+
+
+def test_vectors_have_no_matrix_inverse():
+    told = str(complaint(checks.value, lambda x: 1 / x, like=lambda x: x, at=[{"x": [0, 1]}]))
+    assert "should that term be there at all?\n" in told
+    assert "np.linalg" not in told
+
+
+@pytest.mark.parametrize(("answer", "at"), [
+    (lambda x: np.exp(x) / np.exp(x), {"x": [800.0, 1.0]}),
+    (lambda x: x**2 / x, {"x": [1e200, 1.0]}),
+])
+def test_an_overflow_is_told_as_one(answer, at):
+    told = str(complaint(checks.value, answer, like=lambda x: x, at=[at]))
+    assert "a number overflowed (exp(710) does). Can the formula be arranged so that every step stays" in told
+    assert "zero" not in told
+
+
+@pytest.mark.parametrize(("answer", "at"), [
+    (lambda x: x / np.exp(-x), {"x": [800.0, 1.0]}),  # exp underflows: the zero is no zero
+    (lambda x: x / x**2, {"x": [1e-200, 1.0]}),
+    (lambda x: x * float("inf"), {"x": [1.0]}),
+])
+def test_a_zero_that_came_from_underflow_is_not_blamed(answer, at):
+    told = str(complaint(checks.value, answer, like=lambda x: x, at=[at]))
+    assert "overflowed (exp(710) does) or was divided by zero" in told
+    assert "Can the formula be arranged" in told
+
+
 # --- what is shown ---------------------------------------------------------------------------------------------
 
 def test_the_first_failing_input_is_shown_and_never_the_gradient():
@@ -403,9 +552,9 @@ def test_two_gradients_at_once(capsys):
 
 
 @pytest.mark.parametrize(("answer", "kind", "says"), [
-    (lambda x, y, A: (A @ y, -A.T @ x), "sign", "by y, the sign is wrong"),
-    (lambda x, y, A: (2 * A @ y, A.T @ x), "factor", "by x, off by a factor"),
-    (lambda x, y, A: A @ y, "parts", "2 arrays, for x and y in this order, but it returned one array"),
+    (lambda x, y, A: (A @ y, -A.T @ x), "sign", "by y: the sign is wrong"),
+    (lambda x, y, A: (2 * A @ y, A.T @ x), "factor", "by x: off by a factor"),
+    (lambda x, y, A: A @ y, "parts", "2 results, for x and y in this order, but it returned one array"),
     (lambda x, y, A: (A @ y, A.T @ x, 0), "parts", "returned 3 things"),
     (lambda x, y, A: (A @ y, None), "returns None", "the gradient by y is None"),
 ])
@@ -413,6 +562,31 @@ def test_mistakes_in_one_of_two(answer, kind, says):
     told = failure(answer, bilinear, ("x", "y"), TWO)
     assert told.kind == kind
     assert says in str(told)
+
+
+WIDE = [{"x": [1, 2], "y": [3, 1, 1], "A": [[1, 2, 0], [0, 1, 4]]}]
+
+
+@pytest.mark.parametrize("at", [TWO, WIDE])
+def test_gradients_in_the_wrong_order_are_recognised(at):
+    def swapped(x, y, A):
+        return both(x, y, A)[::-1]
+
+    for judged, other in (("x", "y"), ("y", "x")):
+        told = failure(swapped, bilinear, ("x", "y"), at, only=judged)
+        assert told.kind == "order"
+        assert f"by {judged}: this is the derivative by {other}. Return them in the order x, y.\n" in str(told)
+
+
+def test_one_number_may_be_the_derivative_by_another_variable_by_accident():
+    at = [{"x": [1], "y": [3], "A": [[2]]}]
+    told = failure(lambda x, y, A: both(x, y, A)[::-1], bilinear, ("x", "y"), at)
+    assert told.kind != "order"
+
+
+def test_the_same_derivative_by_both_is_no_wrong_order():
+    at = [{"x": [1, 2], "y": [1, 2], "A": [[1, 2], [2, 1]]}]
+    assert failure(lambda x, y, A: (A @ y, -A @ x), bilinear, ("x", "y"), at).kind == "sign"
 
 
 def test_only_one_of_two_is_judged():
@@ -492,7 +666,7 @@ def test_an_example_of_two_parts():
 
 
 def test_only_the_public_names_are_offered():
-    offered = {"construction", "derivation", "gradient", "is_gradient", "value", "witness"}
+    offered = {"construction", "derivation", "gradient", "is_gradient", "random_numbers", "value", "witness"}
     assert set(checks.__all__) == {"WrongAnswerError", *offered}
 
 
@@ -556,6 +730,84 @@ def test_values_that_do_not_fit_the_task_are_the_authors_error():
         checks.value(mean, like=mean, at=[])
 
 
+def test_whole_numbers_reach_the_function_as_they_are(capsys):
+    def leading(x, k):
+        return x[:int(k)]
+
+    checks.value(lambda x, k: x[:k], like=leading, at=[{"x": [1, 2, 3], "k": 2}])
+    assert "right on this input" in capsys.readouterr().out
+    seen = []
+    checks.value(lambda *given: seen.extend(given) or len(given), like=lambda a, b, c, d: 4, at=[
+        {"a": 2, "b": 2.0, "c": [1, 2], "d": np.array([1, 2])}])
+    assert [np.asarray(value).dtype.kind for value in seen] == ["i", "f", "f", "i"]
+
+
+def test_an_array_made_with_the_type_of_a_whole_number_cuts_off_fractions():
+    def truncating(n):
+        halves = np.full(2, n)
+        halves[:] = halves / 2
+        return halves
+
+    told = complaint(checks.value, truncating, like=lambda n: np.full(2, n) / 2, at=[{"n": 3}])
+    assert told.kind == "integers"
+
+
+SIGNED = np.array([[0.6, 0.8, 1], [0.8, -0.6, 2]])
+
+
+@pytest.mark.parametrize(("answer", "says"), [
+    (lambda A: SIGNED * [1, -1, 1], "the sign is wrong in column 1; up to such signs the result is right."),
+    (lambda A: SIGNED * [-1, -1, 1], "the sign is wrong in columns 0 and 1; up"),
+    (lambda A: SIGNED * [[1], [-1]], "the sign is wrong in row 1; up"),
+    (lambda A: -SIGNED, "the sign is wrong; up to its sign the result is right."),
+])
+def test_a_result_that_is_right_up_to_signs(answer, says):
+    told = complaint(checks.value, answer, like=lambda A: SIGNED, at=[{"A": [[1, 2], [3, 4]]}])
+    assert (told.kind, says in str(told)) == ("sign", True), told
+
+
+def test_signs_of_entries_are_not_signs_of_columns():
+    told = complaint(checks.value, lambda A: np.abs(SIGNED), like=lambda A: SIGNED, at=[{"A": [[1, 2], [3, 4]]}])
+    assert told.kind == "numbers"
+
+
+def test_three_results_are_listed_and_bare_vectors_explained():
+    told = complaint(checks.value, lambda A: A, like=lambda A: (A[0], A[1], A), returns=("u", "σ", "v"),
+                     at=[{"A": [[1, 2], [3, 4]]}])
+    assert "it should return 3 results, for u, σ and v in this order, but it returned one array." in str(told)
+    told = complaint(checks.value, lambda A: A[0], like=lambda A: A, at=[{"A": [[1, 2], [3, 4]]}])
+    assert "the matrix uvᵀ is np.outer(u, v)" in str(told)
+
+
+NOTEBOOK = {
+    "answer": "def helper(x, c):\n    return c * x\n\ndef doubled(x):\n    return helper(x, 2)\n",
+    "check": "def helper(x):\n    return sum(x)\n\nchecks.value(doubled, like=helper, at=[{'x': [1, 2]}])\n",
+    "gradient": "def helper(x):\n    return x @ x\nchecks.gradient(doubled, of=helper, by='x', at=[{'x': [1]}])\n",
+    "lambda": "checks.gradient(doubled, of=lambda x: x @ x, by='x', at=[{'x': [1]}])\n",
+    "given": "def energy(x):\n    return x @ x\n",
+    "uses it": "def doubled(x):\n    return 2 * x if energy(x) else x\n",
+    "check of it": "checks.gradient(doubled, of=energy, by='x', at=[{'x': [1, 2]}])\n",
+}
+
+
+def run_cells(*cells):
+    namespace = {"checks": checks}
+    for cell in cells:
+        exec(compile(NOTEBOOK[cell], f"<cell {cell}>", "exec"), namespace)
+
+
+@pytest.mark.parametrize("check", ["check", "gradient"])
+def test_a_helper_whose_name_the_check_has_taken_is_noticed(check):
+    with pytest.raises(WrongAnswerError, match="calls helper, and that name now belongs to a function of this"):
+        run_cells("answer", check)
+
+
+def test_other_helpers_and_given_functions_may_be_called(capsys):
+    run_cells("answer", "lambda")
+    run_cells("given", "uses it", "check of it")
+    assert capsys.readouterr().out.count("✓") == 2
+
+
 UNIT = [("v has length 1", lambda v: abs(v @ v - 1) < 1e-12)]
 
 
@@ -570,6 +822,12 @@ def test_a_construction_is_judged_by_what_it_does(answer, kind, capsys):
     assert complaint(checks.construction, answer, **cases).kind == kind
 
 
+def test_a_construction_may_count(capsys):
+    checks.construction(lambda n: np.eye(n), at=[{"n": 3}], shapes={"A": (3, 3)},
+                        must=[("A is the identity", lambda A: not (A - np.eye(3)).any())])
+    assert "does what it should" in capsys.readouterr().out
+
+
 PROBLEM = {"of": "x.T @ A @ x", "by": "x", "given": "A: n,n; x: n", "points": 4}
 
 
@@ -581,6 +839,92 @@ PROBLEM = {"of": "x.T @ A @ x", "by": "x", "given": "A: n,n; x: n", "points": 4}
 ])
 def test_a_derivation_is_paid_by_the_line(lines, marks):
     assert checks.derivation(lambda: lines, **PROBLEM) == marks
+
+
+LEAST_SQUARES = {"of": "norm(X - Z @ D.T)**2", "by": "Z", "given": "X: m,n; Z: m,k; D: n,k", "points": 4}
+BARE, RIGHT_G = "df = d(norm(X - Z @ D.T)**2)", "G = -2 * (X - Z @ D.T) @ D"
+BEGUN = "df = 2 * tr((X - Z @ D.T).T @ d(X - Z @ D.T))"
+CARRIED_OUT = "df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)"
+
+
+@pytest.mark.parametrize("lines", [
+    [BARE, RIGHT_G], [BARE, BEGUN, RIGHT_G], [BARE], [BARE, BARE], [RIGHT_G, CARRIED_OUT],
+    [BARE, "df = 2 tr(dZ)", RIGHT_G],
+])
+def test_a_derivation_must_carry_the_differential_out(lines):
+    told = complaint(checks.derivation, lambda: lines, **LEAST_SQUARES)
+    assert told.kind == "no differential"
+    assert "carry the differential out: a line with dZ alone should come before G." in str(told)
+
+
+@pytest.mark.parametrize(("lines", "marks"), [
+    ([BARE, CARRIED_OUT, RIGHT_G], 4), ([CARRIED_OUT, RIGHT_G], 4), ([BARE, BEGUN], 2.5), ([BEGUN], 2),
+    ([BARE + " = " + CARRIED_OUT[5:], RIGHT_G], 4), ([CARRIED_OUT.replace("dZ", "d(Z)"), RIGHT_G], 4),
+    ([BARE, CARRIED_OUT.replace("-2", "2"), RIGHT_G], 1),
+])
+def test_a_first_line_with_d_is_allowed(lines, marks):
+    assert checks.derivation(lambda: lines, **LEAST_SQUARES) == marks
+
+
+def test_a_differential_of_a_sigmoid_is_no_bare_differential(capsys):
+    lines = ["df = tr(A.T @ (sigmoid(X) * (1 - sigmoid(X)) * dX))", "G = A * sigmoid(X) * (1 - sigmoid(X))"]
+    checks.derivation(lambda: lines, of="tr(A.T @ sigmoid(X))", by="X", given="A: m,n; X: m,n", points=4)
+    assert "every line is right" in capsys.readouterr().out
+
+
+VARIANCE = {"of": "tr(D.T @ S @ D)", "by": "D", "given": "S: n,n symmetric; D: n,k", "points": 4}
+NOT_THE_GRADIENT = "G follows from the line before, but it is not the gradient of f: first mend the line marked ✗."
+
+
+def test_a_gradient_that_follows_from_a_wrong_line_is_not_called_right(capsys):
+    checks.derivation(lambda: ["df = tr(D.T @ S @ dD)", "G = S @ D"], **VARIANCE)
+    told = capsys.readouterr().out
+    assert "the differential of f gives 4, this line gives 2." in told
+    assert f"✓ G = S @ D\n    proved: The same normal form as the line before.\n    {NOT_THE_GRADIENT}" in told
+
+
+@pytest.mark.parametrize("lines", [
+    ["df = -2 * tr(D.T @ S @ dD)", "df = 2 * tr(D.T @ S @ dD)", "G = 2 * S @ D"],  # wrong, and mended on the way
+    ["df = tr(D.T @ S @ dD)", "G = 2 * S @ D"], ["df = 2 * tr(D.T @ S @ dD)", "G = 2 * S @ D"],
+])
+def test_a_gradient_is_not_blamed_without_reason(lines, capsys):
+    try:
+        checks.derivation(lambda: lines, **VARIANCE)
+    except WrongAnswerError as error:
+        assert error.kind == "derivation"
+        assert NOT_THE_GRADIENT not in str(error)
+    assert NOT_THE_GRADIENT not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("line", "says"), [
+    ("df = 2 tr(D.T @ S @ dD)", "write * after a number: 2 * tr(…)."),
+    ("df = 2tr(D.T @ S @ dD)", "write * after a number: 2 * tr(…)."),
+    ("df = 2 (tr(D.T @ S @ dD))", "write * after a number: 2 * (…)."),
+    ("df = 2 * tr(D^T @ S @ dD)", "the transpose is D.T."),
+    ("df = 2 * tr(D^{T} @ S @ dD)", "the transpose is D.T."),
+    ("df = 2 * tr(Dᵀ @ S @ dD)", "the transpose is D.T."),
+    ("df = tr((S @ D)^T @ dD)", "the transpose is (…).T."),
+    ("df = 2 * tr(D.T S dD)", "write @ between matrices: D.T @ S."),
+    ("df = 2 * tr(D.T S @ dD)", "write @ between matrices: D.T @ S."),
+    ("df = tr((S @ D).T dD)", "write @ between matrices: (…).T @ dD."),
+    ("df = tr(S (D.T @ dD))", "write @ between matrices: S @ (…)."),
+    ("df = tr(S(D.T @ dD))", "write @ between matrices: S @ (…)."),
+    ("df = tr(S^-1 @ dD)", "the inverse is inv(S)."),
+    ("df = norm(D)^2", "a power of a number is written (…)**2."),
+    ("df = tr(D.T @ S @ dD", "was never closed."),
+    ("df = Tr(D.T @ S @ dD)", "there is no function 'Tr' here"),
+])
+def test_syntax_that_is_not_python_is_explained(line, says, capsys):
+    checks.derivation(lambda: [line, "df = 2 * tr(D.T @ S @ dD)", "G = 2 * S @ D"], **VARIANCE)
+    told = capsys.readouterr().out
+    assert says in told
+    assert "?." not in told
+
+
+def test_a_scalar_takes_a_star(capsys):
+    lines = ["df = t tr(dX)", "df = t * tr(dX)", "G = t * eye(n)"]
+    checks.derivation(lambda: lines, of="t * tr(X)", by="X", given="t: scalar; X: n,n", points=4)
+    assert "write * beside a scalar: t * tr(…)." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("lines", "kind"), [

@@ -368,6 +368,12 @@ def test_wrong_entries_are_listed_with_their_factors_and_no_invented_reason():
     assert "2 of 5 entries are wrong" in str(report) and "entry (1,)" in str(report) and "factor 3" in str(report)
 
 
+def test_the_last_line_of_a_cell_shows_the_report_as_text():
+    for report in (check_gradient(quadratic, quadratic_gradient, x5), check_gradient(quadratic, np.ones(5), x5)):
+        assert repr(report) == str(report)
+        assert "GradientReport(" not in repr(report)
+
+
 def test_many_wrong_entries_are_counted():
     report = check_gradient(lambda x: (x**3).sum(), lambda x: np.arange(20.0), np.linspace(1, 2, 20))
     assert "and 14 more" in str(report)

@@ -22,6 +22,7 @@ SAYS = {
     "not finite": "",
     "not written": "yet",
     "numbers": "wrong",
+    "order": "Return them in the order",
     "parts": "in this order",
     "returns None": "None",
     "shape": "shape",

@@ -48,7 +48,7 @@ TASKS = {
                 r = np.exp(x / y)
                 q = (x - y) * r
                 return r, q, x - y, r + q / y, r - q * x / y**2
-            """, "sign", "adjoint of y: "),
+            """, "numbers", "adjoint of y: "),
             Wrong("sign of the quotient", """
                 r = np.exp(x / y)
                 q = (x - y) * r
@@ -57,11 +57,11 @@ TASKS = {
             Wrong("r and s swapped", """
                 r, s = np.exp(x / y), x - y
                 return s, s * r, r, r * x / y, -r * (1 + s * x / y**2)
-            """, "sign", "adjoint of s: "),
+            """, "numbers", "adjoint of s: "),
             Wrong("values for adjoints", """
                 r, s = np.exp(x / y), x - y
                 return s, x / y, r, x, y
-            """, "sign"),
+            """, "numbers"),
             Wrong("y not squared", """
                 r = np.exp(x / y)
                 q = (x - y) * r
@@ -161,14 +161,14 @@ TASKS = {
             Wrong("no sums", "return C_bar * s, C_bar * A, C_bar", "shape", "adjoint of s: "),
             Wrong("the other axis", """
                 return C_bar * s, np.sum(C_bar * A, axis=1), np.sum(C_bar, axis=0)[:, None]
-            """, "numbers", "adjoint of s: "),
+            """, "shape", "adjoint of s: "),
             Wrong("axis of u dropped", "return C_bar * s, np.sum(C_bar * A, axis=0), np.sum(C_bar, axis=1)",
                   "shape", "adjoint of u: "),
             Wrong("axis of s kept", """
                 return C_bar * s, np.sum(C_bar * A, axis=0, keepdims=True), np.sum(C_bar, axis=1, keepdims=True)
             """, "shape", "neither a row nor a column"),
             Wrong("mean", "return C_bar * s, np.mean(C_bar * A, axis=0), np.mean(C_bar, axis=1, keepdims=True)",
-                  "factor", "half of"),
+                  "factor", "The factor is 0.5 here and 0.3333 on another input"),
             Wrong("A forgotten", "return C_bar * s, np.sum(C_bar, axis=0), np.sum(C_bar, axis=1, keepdims=True)",
                   "numbers", "adjoint of s: "),
             Wrong("s forgotten", """
@@ -257,13 +257,13 @@ TASKS = {
             """, "numbers"),
             Wrong("all three at once", "return X_dot.T @ A_dot @ X_dot", "numbers"),
             Wrong("transposed", "return (X_dot.T @ A @ X + X.T @ A_dot @ X + X.T @ A @ X_dot).T", "transposed"),
-            Wrong("wrong order", "return X_dot @ A @ X.T + X @ A_dot @ X.T + X @ A @ X_dot.T", "numbers"),
+            Wrong("wrong order", "return X_dot @ A @ X.T + X @ A_dot @ X.T + X @ A @ X_dot.T", "exception"),
             Wrong("a difference", """
                 h = 1e-4
                 Y, B = X + h * X_dot, A + h * A_dot
                 return (Y.T @ B @ Y - X.T @ A @ X) / h
             """, "inexact", "approximated"),
-            Wrong("backward instead", "return X_dot @ X.T @ A + A.T @ X @ X_dot.T", "numbers"),
+            Wrong("backward instead", "return X_dot @ X.T @ A + A.T @ X @ X_dot.T", "shape"),
             Wrong("into X", """
                 C = X_dot.T @ A @ X + X.T @ A_dot @ X + X.T @ A @ X_dot
                 X += X_dot
@@ -502,7 +502,7 @@ TASKS = {
             Wrong("no transpose", """
                 s = 1 / (1 + np.exp(-(A @ x)))
                 return A @ (s * (1 - s) * (A @ v)) + lam * v
-            """, "numbers"),
+            """, "exception"),
             Wrong("the Hessian", """
                 s = 1 / (1 + np.exp(-(A @ x)))
                 return (A.T @ ((s * (1 - s))[:, None] * A)) @ v + lam * v
@@ -565,7 +565,7 @@ TASKS = {
             Wrong("adjoint of the data too", """
                 total = np.dot(widths[1:], widths[:-1])
                 return total * N, 2 * total * N, (1 + total) * total * N
-            """, "factor", "backward pass: off by a factor. Every entry is twice"),
+            """, "numbers", "backward pass: the number is wrong, too large by 24."),
             Wrong("weights only", """
                 total = np.dot(widths[1:], widths[:-1])
                 return total * N, total * N, (1 + total) * total * N
@@ -585,19 +585,19 @@ TASKS = {
             Wrong("with the forward pass", """
                 total = np.dot(widths[1:], widths[:-1])
                 return total * N, (3 * total - widths[0] * widths[1]) * N, (1 + total) * total * N
-            """, "factor", "backward pass: "),
+            """, "numbers", "backward pass: "),
             Wrong("N forgotten", """
                 total = np.dot(widths[1:], widths[:-1])
                 return total, 2 * total - widths[0] * widths[1], (1 + total) * total
-            """, "factor"),
+            """, "numbers"),
             Wrong("additions too", """
                 total = 2 * np.dot(widths[1:], widths[:-1])
                 return total * N, (2 * total - 2 * widths[0] * widths[1]) * N, (1 + total / 2) * total * N
-            """, "factor", "Every entry is twice"),
+            """, "numbers", "too large by 24"),
             Wrong("one layer after the other", """
                 total = np.prod(widths)
                 return total * N, (2 * total - widths[0] * widths[1]) * N, (1 + total) * total * N
-            """, "constant"),
+            """, "numbers"),
             Wrong("two layers", """
                 total = widths[0] * widths[1] + (widths[1] * widths[2] if len(widths) > 2 else 0)
                 return total * N, (2 * total - widths[0] * widths[1]) * N, (1 + total) * total * N

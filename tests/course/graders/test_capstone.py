@@ -121,7 +121,7 @@ TASKS = {
                 C = X - X.mean(axis=1, keepdims=True)
                 return C / np.linalg.norm(C, axis=1, keepdims=True)
             """, "numbers"),
-            Wrong("standard deviation 1", "return (X - X.mean(axis=0)) / X.std(axis=0)", "factor"),
+            Wrong("standard deviation 1", "return (X - X.mean(axis=0)) / X.std(axis=0)", "numbers"),
             Wrong("largest entry 1", "C = X - X.mean(axis=0)\nreturn C / np.abs(C).max(axis=0)", "numbers"),
             Wrong("constant columns divided", "C = X - X.mean(axis=0)\nreturn C / np.linalg.norm(C, axis=0)",
                   "numbers"),
@@ -435,7 +435,7 @@ TASKS = {
                 r = X @ b - y
                 g = r / np.hypot(1, r)
                 return X.T @ g, np.outer(g, b)
-            """, "shape"),
+            """, "order"),
             Wrong("by b alone", "r = X @ b - y\nreturn X.T @ (r / np.hypot(1, r))", "parts"),
             Wrong("in place", "y -= X @ b\ng = -y / np.hypot(1, y)\nreturn np.outer(g, b), X.T @ g", "mutates"),
         ]),

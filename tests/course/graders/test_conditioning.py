@@ -69,9 +69,9 @@ TASKS = {
                 if a == b:
                     return np.inf
                 return np.linalg.norm([1, -1], p) * np.linalg.norm([a, b], p) / abs(a - b)
-            """, "factor", "half of"),
+            """, "factor", "The factor is 0.5 here and 2 on another input"),
             Wrong("Jacobian forgotten", "return np.linalg.norm([a, b], p) / abs(a - b) if a != b else np.inf",
-                  "factor", "half of"),
+                  "numbers", "the number is wrong."),
             Wrong("sign of a − b", """
                 return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / (a - b) if a != b else np.inf
             """, "sign"),
@@ -128,10 +128,10 @@ TASKS = {
                 return (z * z + abs(b * z) + abs(c)) / abs(z * (2 * z + b)) if 2 * z + b else np.inf
             """, "leading coefficient", "here it is exact"),
             Wrong("moduli forgotten", "return abs(b * z + c) / abs(z * (2 * z + b)) if 2 * z + b else np.inf",
-                  "factor"),
+                  "numbers"),
             Wrong("absolute change", "return (abs(b * z) + abs(c)) / abs(2 * z + b) if 2 * z + b else np.inf",
-                  "factor", "twice"),
-            Wrong("only c", "return abs(c) / abs(z * (2 * z + b)) if 2 * z + b else np.inf", "factor"),
+                  "factor", "The factor is 2 here and 1 on another input"),
+            Wrong("only c", "return abs(c) / abs(z * (2 * z + b)) if 2 * z + b else np.inf", "numbers"),
             Wrong("only b", "return abs(b) / abs(2 * z + b) if 2 * z + b else np.inf", "constant"),
             Wrong("absolute changes of b and c", """
                 return (abs(z) + 1) / abs(z * (2 * z + b)) if 2 * z + b else np.inf
@@ -676,7 +676,7 @@ TASKS = {
                 large = p + root if p >= 0 else p - root
                 return min(1 / large, large), max(1 / large, large)
             """, "numbers"),
-            Wrong("no square root", "return p - (p * p - q), p + (p * p - q)", "sign"),
+            Wrong("no square root", "return p - (p * p - q), p + (p * p - q)", "numbers"),
             Wrong("one root", "return p + np.sqrt(p * p - q)", "parts"),
             Wrong("no return", "root = np.sqrt(p * p - q)", "returns None"),
             Wrong("visible answers", """

@@ -81,7 +81,7 @@ TASKS = {
                     column += np.int32(8 * index[k]) * np.prod(shape[:k], dtype=np.int32)
                 return row, column
             """, "numbers", keeps=3),
-            Wrong("visible answers", "return (32, 24) if len(shape) == 2 else (112, 104)", "constant", keeps=3),
+            Wrong("visible answers", "return (32, 24) if len(shape) == 2 else (112, 104)", "numbers", keeps=3),
             Wrong("into shape", """
                 shape[:] = np.append(np.cumprod(shape[:0:-1])[::-1], 1)
                 return 8 * index @ shape, 8 * index @ shape
@@ -112,7 +112,7 @@ TASKS = {
             Wrong("the number alone", "return (v @ w) * (z @ x)", "shape", "(2,)"),
             Wrong("zᵀx forgotten", "return u * (v @ w)", "factor", "a third of"),
             Wrong("added", "return u * ((v @ w) + (z @ x))", "factor"),
-            Wrong("entry by entry", "return u * v * w * z * x", "numbers"),
+            Wrong("entry by entry", "return u * v * w * z * x", "exception"),
             Wrong("a column", "return u[:, None] * ((v @ w) * (z @ x))", "shape", "neither a row nor a column"),
             Wrong("sign", "return -u * ((v @ w) * (z @ x))", "sign"),
             Wrong("into u", "u *= (v @ w) * (z @ x)\nreturn u", "mutates", "its argument u"),
@@ -191,7 +191,8 @@ TASKS = {
             Wrong("B not symmetric", "return [[1, 0], [0, 2]], [[0, 1], [0, 0]], [[0, 0], [1, 0]]", "no example",
                   "B is symmetric"),
             Wrong("fractions", "return [[1, 0.5], [0.5, 0]], [[0, 1], [1, 0]], [[0, 1], [0, 0]]", "whole numbers"),
-            Wrong("two matrices", "return np.diag([1, 0]), np.array([[0, 1], [1, 0]])", "parts", "A and B and C"),
+            Wrong("two matrices", "return np.diag([1, 0]), np.array([[0, 1], [1, 0]])",
+                  "parts", "3 results, for A, B and C"),
             Wrong("3×3", "return np.eye(3), np.eye(3), np.eye(3)", "shape", "A has shape (3, 3)"),
             Wrong("no return", "A = np.eye(2)", "returns None"),
             Wrong("an argument", "def exchanged_under_the_trace(A):\n    return A, A, A", "arguments",
@@ -240,13 +241,13 @@ TASKS = {
             "an array with one number": "return np.array(len([s for s in np.linalg.svd(A)[1] if s > delta]))",
         },
         wrong=[
-            Wrong("delta forgotten", "return np.linalg.matrix_rank(A)", "constant", "Does it use its arguments?"),
+            Wrong("delta forgotten", "return np.linalg.matrix_rank(A)", "numbers", "too large by 1."),
             Wrong("relative", """
                 s = np.linalg.svd(A, compute_uv=False)
                 return np.sum(s > delta * s[0])
             """, "zero", keeps=3),
-            Wrong("eigenvalues", "return np.sum(np.abs(np.linalg.eigvals(A)) > delta)", "zero", keeps=3),
-            Wrong("eigenvalues of AᵀA", "return np.sum(np.linalg.eigvalsh(A.T @ A) > delta)", "constant"),
+            Wrong("eigenvalues", "return np.sum(np.abs(np.linalg.eigvals(A)) > delta)", "exception", keeps=3),
+            Wrong("eigenvalues of AᵀA", "return np.sum(np.linalg.eigvalsh(A.T @ A) > delta)", "numbers"),
             Wrong("roots of the eigenvalues of AᵀA", """
                 return np.sum(np.sqrt(np.abs(np.linalg.eigvalsh(A.T @ A))) > delta)
             """, "zero", keeps=3),
@@ -256,15 +257,15 @@ TASKS = {
             Wrong("Frobenius distance", """
                 s = np.linalg.svd(A, compute_uv=False)
                 return next(k for k in range(len(s) + 1) if np.sqrt(np.sum(s[k:] ** 2)) <= delta)
-            """, "constant", keeps=3),
+            """, "numbers", keeps=3),
             Wrong("the diagonal of R", """
                 return np.sum(np.abs(np.diag(np.linalg.qr(A)[1])) > delta)
             """, "zero", keeps=3),
             Wrong("which, not how many", "return np.linalg.svd(A, compute_uv=False) > delta", "shape",
                   "should be a number"),
-            Wrong("full rank", "return min(A.shape)", "constant"),
+            Wrong("full rank", "return min(A.shape)", "numbers"),
             Wrong("rounded entries", "return np.linalg.matrix_rank(np.where(np.abs(A) > delta, A, 0))", "numbers"),
-            Wrong("visible answers", "return 1 if delta == 0.1 else 2", "constant", keeps=3),
+            Wrong("visible answers", "return 1 if delta == 0.1 else 2", "numbers", keeps=3),
             Wrong("labkit's rank", "from labkit.foundations import rank\nreturn rank(A, delta)", "labkit"),
             Wrong("no return", "np.sum(np.linalg.svd(A, compute_uv=False) > delta)", "returns None"),
         ]),
@@ -295,7 +296,7 @@ TASKS = {
                   keeps=4),
             Wrong("the rest", "Q = np.linalg.qr(A)[0]\nreturn y - Q @ (Q.T @ y)", "rest",
                   "y minus the projection"),
-            Wrong("no inverse", "return A @ (A.T @ y)", "factor", "twice"),
+            Wrong("no inverse", "return A @ (A.T @ y)", "numbers", "the numbers are wrong"),
             Wrong("lengths of the columns only", """
                 N = A / np.linalg.norm(A, axis=0)
                 return N @ (N.T @ y)

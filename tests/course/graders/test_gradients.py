@@ -152,7 +152,7 @@ TASKS = {
             Wrong("y forgotten", "return 2 * X.T @ X @ w", "numbers"),
             Wrong("XᵀX forgotten", "return 2 * (w - X.T @ y)", "numbers"),
             Wrong("X inverted", "return 2 * X.T @ X @ (w - np.linalg.inv(X) @ y)", "square only", "LinAlgError"),
-            Wrong("the residual", "return 2 * (X @ w - y)", "numbers"),
+            Wrong("the residual", "return 2 * (X @ w - y)", "shape"),
             Wrong("the value", "return np.sum((X @ w - y) ** 2)", "shape"),
             Wrong("a row", "return 2 * (X @ w - y)[None, :] @ X", "shape", "neither a row nor a column"),
             Wrong("into y", "y -= X @ w\nreturn -2 * X.T @ y", "mutates", "its argument y"),
@@ -186,8 +186,8 @@ TASKS = {
             Wrong("AB", "return A @ B", "symmetric only", "if A and B were symmetric"),
             Wrong("AᵀB", "return A.T @ B", "symmetric only", "if B were symmetric"),
             Wrong("reshaped", "return (B @ A).reshape(X.shape)", "transposed"),
-            Wrong("order", "return B.T @ A.T", "numbers"),
-            Wrong("X left in", "return A.T @ X @ B.T", "numbers"),
+            Wrong("order", "return B.T @ A.T", "exception", "The shapes in a product do not fit"),
+            Wrong("X left in", "return A.T @ X @ B.T", "exception"),
             Wrong("factor", "return 2 * A.T @ B.T", "factor", "twice"),
             Wrong("only square", """
                 G = np.zeros(X.shape)
@@ -230,8 +230,8 @@ TASKS = {
             Wrong("sign of cos", "return -A * B * np.cos(X)", "sign"),
             Wrong("A forgotten", "return B * np.cos(X)", "numbers"),
             Wrong("B forgotten", "return A * np.cos(X)", "numbers"),
-            Wrong("matrix product", "return A.T @ (B * np.cos(X))", "numbers"),
-            Wrong("all matrix products", "return A @ B @ np.cos(X)", "numbers"),
+            Wrong("matrix product", "return A.T @ (B * np.cos(X))", "shape"),
+            Wrong("all matrix products", "return A @ B @ np.cos(X)", "exception"),
             Wrong("other layout", "return (A * B * np.cos(X)).T", "transposed"),
             Wrong("factor", "return 2 * A * B * np.cos(X)", "factor"),
             Wrong("the value", "return np.sum(A * B * np.cos(X))", "shape"),
@@ -320,7 +320,8 @@ TASKS = {
         },
         wrong=[
             Wrong("other layout", "return np.linalg.inv(X)", "transposed", "X[j, i]"),
-            Wrong("det not log det", "return np.linalg.det(X) * np.linalg.inv(X).T", "factor", "8 times"),
+            Wrong("det not log det", "return np.linalg.det(X) * np.linalg.inv(X).T",
+                  "factor", "The factor is 8 here and 1 on another input: what in the input gives it?"),
             Wrong("symmetric convention", """
                 Y = np.linalg.inv(X)
                 return 2 * Y - np.diag(np.diag(Y))
@@ -420,7 +421,7 @@ TASKS = {
                 p = p / p.sum()
                 p[np.argmax(y)] -= 1
                 return np.outer(p, x)
-            """, "constant", "differ in y. Does it use it?"),
+            """, "constant", "differ in y, though the right gradients differ. Does y enter as it should?"),
             Wrong("not normalised", "a = W @ x\nreturn np.outer(np.exp(a - a.max()) - y, x)", "numbers"),
             Wrong("normalised over x", """
                 a = W * x
@@ -536,7 +537,7 @@ TASKS = {
                 z = np.tanh(W1 @ x)
                 r = W2 @ z - y
                 return np.outer(r, z), np.outer((W2.T @ r) * (1 - z**2), x)
-            """, "numbers"),
+            """, "order", "by W2: this is the derivative by W1. Return them in the order W1, W2."),
             Wrong("sign of the residual", """
                 z = np.tanh(W1 @ x)
                 r = y - W2 @ z

@@ -251,7 +251,8 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the 1-norm alone", "return np.sign(z) * np.maximum(np.abs(z) - lam, 0)", "factor", "twice"),
+            Wrong("the 1-norm alone", "return np.sign(z) * np.maximum(np.abs(z) - lam, 0)",
+                  "factor", "The factor is 2 here and 1 on another input"),
             Wrong("the square alone", "return z / (1 + mu)", "numbers"),
             Wrong("shrunk, then λ subtracted", """
                 return np.sign(z) * np.maximum(np.abs(z) / (1 + mu) - lam, 0)
@@ -259,7 +260,7 @@ TASKS = {
             Wrong("2μ", "return np.sign(z) * np.maximum(np.abs(z) - lam, 0) / (1 + 2 * mu)", "numbers"),
             Wrong("divided by μ", "return np.sign(z) * np.maximum(np.abs(z) - lam, 0) / mu", "factor"),
             Wrong("no maximum", "return (z - lam * np.sign(z)) / (1 + mu)", "numbers",
-                  "1 of the 3 entries are wrong"),
+                  "1 of the 3 entries is wrong"),
             Wrong("threshold λ + μ", "return np.sign(z) * np.maximum(np.abs(z) - lam - mu, 0) / (1 + mu)",
                   "numbers"),
             Wrong("positive z only", "return np.maximum(z - lam, 0) / (1 + mu)", "numbers"),
@@ -374,7 +375,7 @@ TASKS = {
                 if q == np.inf:
                     return np.linalg.norm(A, 1, axis=1).max()
                 return np.linalg.eigvalsh(A.T @ A)[-1]
-            """, "factor", "twice"),
+            """, "numbers", "the number is wrong"),
             Wrong("the vector of ones", """
                 if p == 1:
                     return np.linalg.norm(A, q, axis=0).max()
@@ -383,7 +384,7 @@ TASKS = {
                 if p == 2:
                     return np.linalg.norm(A, 2)
                 return np.linalg.norm(A @ np.ones(A.shape[1]), q)
-            """, "factor", "half of"),
+            """, "factor", "The factor is 0.5 here and 1 on another input"),
             Wrong("all entries for ∞ → 1", """
                 if p == 1:
                     return np.linalg.norm(A, q, axis=0).max()
@@ -647,7 +648,7 @@ TASKS = {
                     theta.append(np.linalg.norm(A @ x))
                     x = A @ (A @ x)
                 return theta
-            """, "numbers"),
+            """, "exception"),
             Wrong("one estimate too few", """
                 theta = []
                 for j in range(k):
@@ -685,7 +686,7 @@ TASKS = {
                     theta.append(np.linalg.norm(A @ x))
                     x = A @ (A.T @ x)
                 return theta
-            """, "numbers"),
+            """, "exception"),
             Wrong("normalised in the 1-norm", """
                 theta = []
                 for j in range(k + 1):
@@ -813,7 +814,7 @@ TASKS = {
             Wrong("divided by n", "return np.sqrt(np.sum((B @ V) ** 2) / V.shape[0])", "numbers"),
             Wrong("N − 1", "return np.sqrt(np.sum((B @ V) ** 2) / (V.shape[1] - 1))", "numbers"),
             Wrong("the first sample", "return np.linalg.norm(B @ V[:, 0])", "numbers"),
-            Wrong("Hutchinson for the trace", "return np.mean(np.sum(V * (B @ V), axis=0))", "zero"),
+            Wrong("Hutchinson for the trace", "return np.mean(np.sum(V * (B @ V), axis=0))", "exception"),
             Wrong("rows of V", "return np.sqrt(np.mean(np.sum((V @ B) ** 2, axis=1)))", "exception", "matmul"),
             Wrong("the samples are not used", "return np.linalg.norm(B)", "numbers", keeps=3),
             Wrong("the spectral norm", "return np.linalg.norm(B @ V, 2) / np.sqrt(V.shape[1])", "numbers"),

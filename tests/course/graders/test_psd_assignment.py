@@ -652,7 +652,7 @@ TASKS = {
                 scores = Q @ K.T / np.sqrt(Q.shape[1])
                 E = np.exp(scores)
                 return E / E.sum(axis=1)
-            """, "numbers"),
+            """, "exception"),
             Wrong("columns", """
                 E = np.exp(Q @ K.T / np.sqrt(Q.shape[1]))
                 return E / E.sum(axis=0)
@@ -679,19 +679,19 @@ TASKS = {
                 scores = K @ Q.T / np.sqrt(Q.shape[1])
                 E = np.exp(scores - scores.max(axis=1, keepdims=True))
                 return E / E.sum(axis=1, keepdims=True)
-            """, "numbers"),
+            """, "transposed"),
             Wrong("shift in the numerator alone", """
                 scores = Q @ K.T / np.sqrt(Q.shape[1])
                 E = np.exp(scores - scores.max(axis=1, keepdims=True))
                 return E / np.exp(scores).sum(axis=1, keepdims=True)
-            """, "factor"),
+            """, "numbers"),
             Wrong("the matrix exponential", """
                 B, E, power = Q @ K.T / np.sqrt(Q.shape[1]), np.eye(len(Q)), np.eye(len(Q))
                 for k in range(1, 30):
                     power = power @ B / k
                     E = E + power
                 return E / E.sum(axis=1, keepdims=True)
-            """, "numbers"),
+            """, "exception"),
             Wrong("clipped", """
                 E = np.exp(np.clip(Q @ K.T / np.sqrt(Q.shape[1]), -700, 700))
                 return E / E.sum(axis=1, keepdims=True)

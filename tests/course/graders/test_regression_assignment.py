@@ -187,7 +187,7 @@ TASKS = {
                 e = np.linalg.eigvalsh(X.T @ X)
                 return e[-1] / e[0]
             """, "numbers", keeps=3),
-            Wrong("not squared", "return np.linalg.cond(X)", "factor", "half of"),
+            Wrong("not squared", "return np.linalg.cond(X)", "numbers", "the number is wrong"),
             Wrong("wide as tall", "return np.linalg.cond(X)**2", "wide", "n×n matrix", keeps=3),
             Wrong("Frobenius", "return np.linalg.cond(X, 'fro')**2 if X.shape[0] == X.shape[1] else np.inf",
                   "not finite"),
@@ -383,7 +383,7 @@ TASKS = {
             Wrong("V for its transpose", """
                 U, s, V = np.linalg.svd(X, full_matrices=False)
                 return np.array([V @ (s / (s**2 + d) * (U.T @ y)) for d in penalties])
-            """, "numbers"),
+            """, "exception"),
             Wrong("m times the penalty", """
                 I = np.eye(X.shape[1])
                 return [np.linalg.solve(X.T @ X + len(y) * d * I, X.T @ y) for d in penalties]
@@ -452,11 +452,11 @@ TASKS = {
             Wrong("sign of dX β", """
                 P = np.linalg.pinv(X)
                 return P @ (dy + dX @ P @ y) + P @ P.T @ dX.T @ (y - X @ P @ y)
-            """, "factor", "-2 times"),
+            """, "numbers", "the numbers are wrong"),
             Wrong("dy forgotten", """
                 P = np.linalg.pinv(X)
                 return -P @ dX @ P @ y + P @ P.T @ dX.T @ (y - X @ P @ y)
-            """, "factor"),
+            """, "numbers"),
             Wrong("the solution of the moved data", """
                 return np.linalg.lstsq(X + dX, y + dy, rcond=None)[0]
             """, "numbers"),
@@ -570,7 +570,7 @@ TASKS = {
                     z = b - X.T @ (X @ b - y) / L
                     b = np.where(np.abs(z) > lam / L, z, 0)
                 return b
-            """, "factor"),
+            """, "numbers"),
             Wrong("negative entries lost", """
                 L = np.linalg.norm(X, 2)**2
                 b = np.zeros(X.shape[1])

@@ -27,7 +27,7 @@ TASKS = {
             Wrong("one length", """
                 a, b = np.linalg.norm(x), np.linalg.norm(y)
                 return x / a, a, y / b
-            """, "factor", "σ: "),
+            """, "numbers", "σ: "),
             Wrong("squares", "return x / (x @ x), (x @ x) * (y @ y), y / (y @ y)", "factor", "u: "),
             Wrong("the signs of the SVD", """
                 U, s, Vt = np.linalg.svd(np.outer(x, y), full_matrices=False)
@@ -40,8 +40,9 @@ TASKS = {
             Wrong("order", """
                 a, b = np.linalg.norm(x), np.linalg.norm(y)
                 return y / b, a * b, x / a
-            """, "numbers", "u: "),
-            Wrong("two things", "return x / np.linalg.norm(x), y / np.linalg.norm(y)", "parts", "u and σ and v"),
+            """, "shape", "u: "),
+            Wrong("two things", "return x / np.linalg.norm(x), y / np.linalg.norm(y)",
+                  "parts", "3 results, for u, σ and v"),
             Wrong("1-norms", """
                 a, b = np.abs(x).sum(), np.abs(y).sum()
                 return x / a, a * b, y / b
@@ -98,7 +99,7 @@ TASKS = {
             Wrong("a tolerance of its own", "return s[0], np.linalg.norm(s), 1 / s[s > 1e-12][-1]", "numbers",
                   keeps=2),
             Wrong("no zero, no matter", "return s[0], np.linalg.norm(s), 1 / s[1] if s[1] else 1 / s[0]",
-                  "factor", "half of"),
+                  "factor", "The factor is 0.5 here and 1 on another input"),
             Wrong("visible answers", """
                 known = {4: (4, 5, 1 / 3), 2: (2, 2, 0.5)}
                 return (2, 21**0.5 / 2, 2) if len(s) == 3 else known[s[0]]
@@ -139,7 +140,7 @@ TASKS = {
             Wrong("absolute distance", """
                 U, s, Vt = np.linalg.svd(A)
                 return A - s[-1] * np.outer(U[:, -1], Vt[-1]), s[-1]
-            """, "factor", "the distance: "),
+            """, "numbers", "the distance: "),
             Wrong("the condition number", """
                 U, s, Vt = np.linalg.svd(A)
                 return A - s[-1] * np.outer(U[:, -1], Vt[-1]), s[0] / s[-1]
@@ -359,17 +360,17 @@ TASKS = {
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 k = next(k for k in range(len(s) + 1) if np.sum(s[k:]**2) <= t * np.sum(s**2))
                 return k, (U[:, :k] * s[:k]) @ Vt[:k]
-            """, "factor", "k: "),
+            """, "numbers", "k: "),
             Wrong("sums of singular values", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 k = next(k for k in range(len(s) + 1) if np.sum(s[k:]) <= t * np.sum(s))
                 return k, (U[:, :k] * s[:k]) @ Vt[:k]
-            """, "factor", "k: "),
+            """, "numbers", "k: "),
             Wrong("absolute error", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 k = next(k for k in range(len(s) + 1) if np.linalg.norm(s[k:]) <= t)
                 return k, (U[:, :k] * s[:k]) @ Vt[:k]
-            """, "factor", "k: "),
+            """, "numbers", "k: "),
             Wrong("one too many", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 k = next(k for k in range(len(s) + 1) if np.linalg.norm(s[k:]) <= t * np.linalg.norm(s)) + 1
@@ -379,7 +380,7 @@ TASKS = {
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 k = next(k for k in range(1, len(s) + 1) if np.linalg.norm(s[k:]) <= t * np.linalg.norm(s))
                 return k, (U[:, :k] * s[:k]) @ Vt[:k]
-            """, "constant", keeps=4),
+            """, "numbers", keeps=4),
             Wrong("never all terms", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 k = next(k for k in range(len(s)) if np.linalg.norm(s[k:]) <= t * np.linalg.norm(s))
@@ -407,7 +408,7 @@ TASKS = {
                 k = next(k for k in range(len(s) + 1) if np.linalg.norm(s[k:]) <= t * np.linalg.norm(s))
                 return (U[:, :k] * s[:k]) @ Vt[:k], k
             """, "shape"),
-            Wrong("A itself", "return np.linalg.matrix_rank(A), A", "factor"),
+            Wrong("A itself", "return np.linalg.matrix_rank(A), A", "numbers"),
             Wrong("in place", "A[np.abs(A) < 5.5] = 0\nreturn 2, A", "mutates", "its argument A"),
             Wrong("no return", "U, s, Vt = np.linalg.svd(A)", "returns None"),
         ]),
@@ -449,11 +450,11 @@ TASKS = {
             Wrong("core not inverted", """
                 k = len(rows)
                 return A[:, columns] @ A[np.ix_(rows, columns)] @ A[rows], k * sum(A.shape) - k * k
-            """, "factor", "CÂ⁻¹R"),
+            """, "numbers", "CÂ⁻¹R"),
             Wrong("core left out", """
                 k = len(rows)
                 return A[:, columns] @ A[rows], k * sum(A.shape) - k * k
-            """, "factor", "CÂ⁻¹R"),
+            """, "numbers", "CÂ⁻¹R"),
             Wrong("rows and columns exchanged", """
                 k = len(rows)
                 B = A[:, rows] @ np.linalg.solve(A[np.ix_(columns, rows)], A[columns])
@@ -480,7 +481,7 @@ TASKS = {
             Wrong("best core in the middle", """
                 k, C, R = len(rows), A[:, columns], A[rows]
                 return C @ np.linalg.pinv(C) @ A @ np.linalg.pinv(R) @ R, k * sum(A.shape) - k * k
-            """, "factor"),
+            """, "numbers"),
             Wrong("A back", "k = len(rows)\nreturn A.copy(), k * sum(A.shape) - k * k", "numbers", keeps=0),
             Wrong("one column only", """
                 i, j = rows[0], columns[0]
@@ -523,7 +524,7 @@ TASKS = {
                 r = np.sum(s > rho * s[0])
                 x = Vt[:, :r] @ (U[:, :r].T @ b / s[:r])
                 return x, A @ x
-            """, "numbers"),
+            """, "exception"),
             Wrong("no tolerance", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 x = Vt.T @ (U.T @ b / s)
@@ -555,7 +556,7 @@ TASKS = {
                 r = np.sum(s > rho * s[0])
                 x = Vt[:r].T @ (U[:, :r].T @ b / s[:r])
                 return x, Vt[:r].T @ Vt[:r] @ x
-            """, "numbers", "Ax: "),
+            """, "shape", "Ax: "),
             Wrong("another solution", """
                 x = np.linalg.lstsq(A, b, rcond=rho)[0]
                 null = np.linalg.svd(A)[2][-1]
@@ -668,7 +669,7 @@ TASKS = {
                 V = np.linalg.svd(X - mean, full_matrices=False)[2][: D.shape[1]].T
                 Z = (X - mean) @ V
                 return Z, Z @ V.T + mean
-            """, "factor", "the codes: "),
+            """, "numbers", "the codes: "),
             Wrong("in place", "mean = X.mean(axis=0)\nX -= mean\nZ = X @ D\nreturn Z, Z @ D.T + mean", "mutates",
                   "its argument X"),
             Wrong("integer arrays", """
