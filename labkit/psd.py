@@ -166,7 +166,7 @@ def definiteness(A: ArrayLike, *, rtol: float | None = None, symmetrize: bool = 
     -----
     A symmetric A is PSD if and only if its eigenvalues are non-negative, ``eq-psd-spectral``, because of
     :math:`\lambda_{\min} \le x^TAx/x^Tx \le \lambda_{\max}`; Horn and Johnson, *Matrix Analysis* (2nd ed., 2013),
-    Theorem 4.2.2 and section 7.1. What rounding can do to an eigenvalue is bounded by ``eq-psd-weyl``.
+    chapters 4 and 7. What rounding can do to an eigenvalue is bounded by ``eq-psd-weyl``.
 
     Examples
     --------
@@ -276,7 +276,7 @@ def principal_minors(A: ArrayLike, *, leading: bool = False,
     Notes
     -----
     Sylvester: A is PD if and only if the *leading* minors are positive. For PSD *all* principal minors must be
-    non-negative: [[0, 0], [0, −1]] has leading minors 0 and 0. Horn and Johnson (2013), Theorem 7.2.5; see
+    non-negative: [[0, 0], [0, −1]] has leading minors 0 and 0. Horn and Johnson (2013), section 7.2; see
     ``eq-psd-pivots`` and ``eq-psd-shifted-determinant``.
 
     Examples
@@ -380,7 +380,7 @@ def gershgorin_bounds(A: ArrayLike, *, symmetrize: bool = False) -> tuple[float,
 
     Notes
     -----
-    ``eq-psd-gershgorin``; Horn and Johnson (2013), Theorem 6.1.1. A first number above 0 means diagonal dominance
+    ``eq-psd-gershgorin``; Horn and Johnson (2013), chapter 6. A first number above 0 means diagonal dominance
     *with a positive diagonal*, and proves that A is positive definite. Dominance with \|a_ii\| proves only that A
     is invertible.
 
@@ -571,7 +571,7 @@ def nearest_psd(A: ArrayLike) -> NearestPSD:
 
     Notes
     -----
-    ``eq-psd-nearest``; Higham (1988), *Computing a nearest symmetric positive semidefinite matrix*, Theorem 2.1:
+    ``eq-psd-nearest``; Higham (1988), *Computing a nearest symmetric positive semidefinite matrix*:
     with the symmetric part B and the skew part C of A, keep the non-negative eigenvalues of B. The squared
     distance is :math:`\sum_{\lambda_i(B)<0}\lambda_i(B)^2 + \|C\|_F^2`, and the minimiser is unique.
 
@@ -687,7 +687,7 @@ def schur_product(A: ArrayLike, B: ArrayLike) -> Array:
 
     Notes
     -----
-    The Schur product theorem, ``eq-psd-schur``; Horn and Johnson (2013), Theorem 7.5.3. Proof: if A = FFᵀ and B =
+    The Schur product theorem, ``eq-psd-schur``; Horn and Johnson (2013), chapter 7. Proof: if A = FFᵀ and B =
     GGᵀ, then A ∘ B = HHᵀ with the rows of `row_kronecker(F, G)`.
 
     Examples
@@ -801,7 +801,7 @@ def exponential_kernel(X: ArrayLike, Y: ArrayLike | None = None) -> ScaledKernel
     -----
     ``eq-psd-exponential-scaling``:
     :math:`e^{x^Ty} = e^{\|x\|^2/2}\,e^{-\|x-y\|^2/2}\,e^{\|y\|^2/2}`. K = Σ_k (XXᵀ)^{∘k}/k! is PSD by the Schur
-    product theorem; Horn and Johnson (2013), section 7.5. This is not the matrix exponential e^{XXᵀ}. The
+    product theorem; Horn and Johnson (2013), chapter 7. This is not the matrix exponential e^{XXᵀ}. The
     distances are summed feature by feature: ‖x‖² − 2xᵀy + ‖y‖² would cancel for close vectors far from 0.
 
     Examples

@@ -175,7 +175,10 @@ def bordered(A, sign=-1.0, transposed=False):
 def definite_means_having_a_cholesky_factor(P, S):
     L, own = psd.cholesky(P), bordered(P)
     factor = bordered(S)
+    given = np.tril(P)  # any lower triangular matrix with a positive diagonal
     return [
+        Equal(psd.cholesky(given @ given.T), given, rtol=1e-8),  # is the only factor of its product
+        Holds(lowest(given @ given.T) > 0),
         Equal(own, L, rtol=1e-10),
         Equal(own @ own.T, P, rtol=1e-12),
         Equal(L @ L.T, P, rtol=1e-12),
@@ -196,6 +199,12 @@ def sum_in_place_of_the_difference(P, S):
 def solved_with_the_transposed_factor(P, S):
     own = bordered(P, transposed=True)
     return Holds(own is not None) if own is None else Equal(own @ own.T, P)
+
+
+@definite_means_having_a_cholesky_factor.mutant
+def the_only_factor_whatever_the_diagonal(P, S):
+    given = np.tril(P) * np.where(np.arange(len(P)) % 2, 1.0, -1.0)
+    return Equal(psd.cholesky(given @ given.T), given)
 
 
 @definite_means_having_a_cholesky_factor.mutant
@@ -245,11 +254,16 @@ def all_principal_minors_decide_semidefiniteness(S, A, t):
         own = psd.principal_minors(M)
         parts += [
             Equal(det(M + t * np.eye(n)), expansion, rtol=1e-11, scale=size * (1 + t) ** n),
+            Equal(det(M - t * np.eye(n)), sum((-t) ** (n - len(kept)) * minor for kept, minor in minors.items()),
+                  rtol=1e-11, scale=size * (1 + t) ** n),
             Holds((min(minors.values()) >= -1e-11 * size) == (lowest(M) >= -1e-11 * (1 + norm(M)))),
             Equal([own[kept] for kept in own], [minors[kept] for kept in own], rtol=1e-11, scale=size),
             Holds(psd.verdict_by_minors(M, rtol=1e-10) == psd.definiteness(M, rtol=1e-10).verdict),
         ]
-    return parts
+    skewed = np.triu(S) + A  # the expansion holds for any square matrix
+    expansion = sum(t ** (n - len(kept)) * minor for kept, minor in all_minors(skewed).items())
+    size = (1 + norm(skewed) + t) ** n
+    return [*parts, Equal(det(skewed + t * np.eye(n)), expansion, rtol=1e-11, scale=size)]
 
 
 @all_principal_minors_decide_semidefiniteness.mutant
@@ -270,7 +284,10 @@ def three_correlations_must_fit_together(r):
     a, b, c = np.tanh(r)
     R = np.array([[1, a, b], [a, 1, c], [b, c, 1]])
     determinant = det(R)
+    edge = b * c + math.sqrt((1 - b**2) * (1 - c**2))
+    border = np.array([[1, edge, b], [edge, 1, c], [b, c, 1]])
     return [
+        Equal(lowest(border), 0.0, rtol=1e-12, scale=1.0),
         Equal(determinant, 1 + 2 * a * b * c - a**2 - b**2 - c**2, rtol=1e-12, scale=1.0),
         Equal(determinant, (1 - b**2) * (1 - c**2) - (a - b * c) ** 2, rtol=1e-12, scale=1.0),
         Holds((abs(a - b * c) <= math.sqrt((1 - b**2) * (1 - c**2)) + 1e-9) == (lowest(R) >= -1e-9)),
@@ -293,9 +310,11 @@ def row_sums_enclose_the_eigenvalues(A, s):
     r, values = radii(A), scipy.linalg.eigvalsh(A)
     low, high = (A.diagonal() - r).min(), (A.diagonal() + r).max()
     dominant = A - np.diag(A.diagonal()) + np.diag(r + s)
+    weakly = dominant - np.diag(s)
     ones = np.ones(A.shape)
     slack = 1e-12 * norm(A)
     return [
+        not_negative(lowest(weakly), norm(A)),
         AtMost(low, values[0] + slack),
         AtMost(values[-1], high + slack),
         Equal(psd.gershgorin_bounds(A), [low, high], rtol=1e-12, scale=norm(A)),
@@ -433,7 +452,9 @@ def covariance_is_a_gram_matrix_and_its_form_a_variance(X, w):
         [math.fsum((X[k, i] - means[i]) * (X[k, j] - means[j]) for k in range(m)) / (m - 1) for j in range(n)]
         for i in range(n)
     ]
+    table = math.sqrt(m - 0.5) * np.vstack([X, -X])  # data whose covariance is the given PSD matrix XᵀX
     return [
+        Equal(np.cov(table, rowvar=False).reshape(n, n), X.T @ X, rtol=1e-11),
         Equal(S, by_sums, rtol=1e-11, scale=scale),
         Equal(form(S, w), np.var(X @ w, ddof=1), rtol=1e-11, scale=scale * norm(w) ** 2),
         Holds(rank_of(S, 1e-10) <= min(n, m - 1) if norm(S) > 1e-12 * scale else True),
@@ -636,6 +657,9 @@ def smooth_functions_are_convex_where_hessians_are_psd(S, x, y, v, t):
     values, Q = scipy.linalg.eigh(S)
     slack = 1e-12 * (1 + norm(S)) * (1 + norm(x) + norm(y)) ** 2
 
+    curvatures, directions = scipy.linalg.eigh(wavy_hessian(x))
+    step = 1e-3 * directions[:, 0]
+
     def gap(f, x, y):
         return (1 - t) * f(x) + t * f(y) - f((1 - t) * x + t * y)
 
@@ -648,7 +672,9 @@ def smooth_functions_are_convex_where_hessians_are_psd(S, x, y, v, t):
         Equal((4 * fine - coarse) / 3, form(wavy_hessian(x), v), rtol=1e-6, scale=1.0),
         Holds(convex == (values[0] >= -1e-10)),
         AtMost(-gap(quadratic, x, y), slack) if values[0] >= 0 else Holds(True),
-        AtMost(0.0, gap(quadratic, x, y) + slack) if values[0] > 0 else Holds(True),
+        Holds(gap(quadratic, x, y) > 0 if values[0] > 0.1 and norm(x - y) > 1e-3 else True),  # strictly
+        # A function that is not quadratic is convex near x along q exactly if its Hessian is positive there.
+        Holds((gap(wavy, x - step, x + step) > 0) == (curvatures[0] > 0) or abs(curvatures[0]) < 0.05),
         Holds(gap(lambda z: float(z[0] ** 4), x[:1] - 1, x[:1] + 1) > 0),  # strict, although x⁴ has H(0) = 0
         Equal(second_difference(lambda z: float(z[0] ** 4), np.zeros(1), np.ones(1), 1e-3), 0.0, scale=1e3),
     ]
@@ -657,6 +683,14 @@ def smooth_functions_are_convex_where_hessians_are_psd(S, x, y, v, t):
 @smooth_functions_are_convex_where_hessians_are_psd.mutant
 def a_trace_that_is_not_negative_suffices(S, x, y, v, t):
     return Holds((np.trace(S) >= 0) == (lowest(S) >= -1e-10))
+
+
+@smooth_functions_are_convex_where_hessians_are_psd.mutant
+def a_diagonal_that_is_not_negative_suffices(S, x, y, v, t):
+    curved = wavy_hessian(x)
+    q = scipy.linalg.eigh(curved)[1][:, 0]
+    gap = (wavy(x - 1e-3 * q) + wavy(x + 1e-3 * q)) / 2 - wavy(x)
+    return Holds((gap > 0) == (curved.diagonal() > 0).all())
 
 
 @smooth_functions_are_convex_where_hessians_are_psd.mutant
@@ -680,6 +714,10 @@ def the_second_derivative_test(S, u):
     f, found = cubic_perturbation(S), psd.definiteness(S).critical_point
     near = [f(1e-5 * direction) for direction in (*Q.T, *(-Q.T), u, -u)]
     parts = [Holds(psd.definiteness([[0.0]]).critical_point == "undecided")]  # the Hessian of x⁴, −x⁴ and x³ at 0
+    # The Hessian diag(0, 2) of each y² + g(x) is PSD and singular; x⁴ has a minimum at 0, −x⁴ and x³ have none.
+    around = [np.array([np.cos(a), np.sin(a)]) / 8 for a in np.arange(16) * np.pi / 8]
+    for g, minimum in ((lambda x: x**4, True), (lambda x: -(x**4), False), (lambda x: x**3, False)):
+        parts.append(Holds((min(z[1] ** 2 + g(z[0]) for z in around) > 0) == minimum))
     if values[0] < -1e-2:
         parts.append(Holds(min(near) < 0))
     if np.abs(values).min() > 1e-2:
@@ -712,11 +750,15 @@ def minima_of_quadratic_functions(A, x, z, b):
     start, step = A @ z, flat @ (flat.T @ x)
     escape = flat @ (flat.T @ b)
     scale = (1 + norm(A)) * (1 + norm(x) + norm(z)) ** 2
+    lower, q = A - (values[0] + 1) * np.eye(len(A)), Q[:, 0]  # its lowest eigenvalue is −1
+    q = -q if b @ q < 0 else q
     times = 1e3 / (norm(escape) + 1e-300) if norm(escape) > 1e-9 * norm(b) else 0.0
     return [
         Equal(f(x, start), f(z, start) + form(A, x - z) / 2, rtol=1e-11, scale=scale),
         AtMost(f(z, start), f(x, start) + 1e-11 * scale),
         Equal(f(z + step, start), f(z, start), rtol=1e-11, scale=scale),  # every solution of Ax = b
+        AtMost(form(lower, 1e3 * q) / 2 - 1e3 * float(b @ q), -0.49e6),  # an indefinite A: unbounded for every b
+        AtMost(values[0] / 2 * norm(x - z) ** 2, f(x, start) - f(z, start) + 1e-11 * scale),  # a PD one: unique
         Equal(f(times * escape, b), -times * norm(escape) ** 2, rtol=1e-6, scale=1e-6 * (1 + norm(A))),
     ]
 
@@ -752,7 +794,11 @@ def shifts_move_eigenvalues_and_condition(A, M, d):
     strictly = s[0] - s[-1] > 1e-3 * s[0] and s[0] > 0.1
     spectrum = scipy.linalg.eigvalsh(M)
     off = d + 0.01 + np.abs(spectrum).max()
+    T = np.triu(M)  # not symmetric; its eigenvalues stand on its diagonal
+    far = d + np.abs(T).sum()
     return [
+        Holds(np.linalg.matrix_rank(T + far * np.eye(n), tol=1e-9) == n),
+        *[Holds(np.linalg.matrix_rank(T - v * np.eye(n), tol=1e-9 * (1 + norm(M))) < n) for v in T.diagonal()],
         Equal(values[-1] / values[0], formula, rtol=1e-8),
         Equal(later[0], formula, rtol=1e-10),
         Holds(later[1] < later[0] if strictly else later[1] <= later[0] * (1 + 1e-12)),
