@@ -123,7 +123,7 @@ def check(f: Expr | str, wrt: Expr | str, lines: str | Iterable[str], declaratio
     declared = {s.data[0]: s for s in symbols(declarations or "")} | find(f) | {wrt.data[0]: wrt, "*wrt": wrt}
     declared |= {f"*{n}": ones(n) for n in sizes_in([f])}  # the sizes in f, too, may be named
     before = last_f = Line("f", f)
-    verdicts = []
+    verdicts, left = [], ""
     for line in _split(lines):
         left, source = _sides(line, before.left, wrt)
         comparison = Comparison(f, wrt, declared, last_f if left == "f" else before, left, seed)
@@ -131,7 +131,7 @@ def check(f: Expr | str, wrt: Expr | str, lines: str | Iterable[str], declaratio
         verdicts.append(verdict)
         before = before if right is None else Line(left, right)
         last_f = before if before.left == "f" else last_f
-    return CheckReport(tuple(verdicts), before.left == "G")
+    return CheckReport(tuple(verdicts), left == "G")
 
 
 def _split(lines: str | Iterable[str]) -> Iterator[str]:
