@@ -798,8 +798,9 @@ def back_substitution(R: ArrayLike, b: ArrayLike) -> Array:
 
     Notes
     -----
-    :math:`x_i = (b_i - \sum_{j>i} r_{ij}x_j)/r_{ii}`. Its backward error is small for every R (Higham, theorem
-    8.5), and often the forward error is far smaller than κ(R) suggests.
+    :math:`x_i = (b_i - \sum_{j>i} r_{ij}x_j)/r_{ii}`. Its backward error is small for every R, and often the
+    forward error is far smaller than κ(R) suggests (Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd
+    ed., chapter 8).
 
     Examples
     --------
@@ -1197,7 +1198,7 @@ def wilkinson(n: int) -> Array:
 
     Notes
     -----
-    Wilkinson, *The Algebraic Eigenvalue Problem* (1965), p. 212. It is well conditioned, κ₂ ≈ 0.45 n, yet Gaussian
+    Wilkinson, *The Algebraic Eigenvalue Problem* (1965). It is well conditioned, κ₂ ≈ 0.45 n, yet Gaussian
     elimination loses every digit at n = 60: an unstable algorithm for a well-conditioned problem. QR has no such
     trouble.
 
