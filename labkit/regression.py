@@ -146,8 +146,9 @@ def least_squares(X: ArrayLike, y: ArrayLike, method: str = "qr", *, scale_colum
     Notes
     -----
     Equations ``eq-regression-normal``, ``eq-regression-qr`` and ``eq-regression-svd``; the covariance is
-    ``eq-regression-variance``. Golub and Van Loan, *Matrix Computations* (4th ed., 2013), sections 5.3 and 5.5; on
-    scaling, Higham, *Accuracy and Stability of Numerical Algorithms* (2nd ed., 2002), chapter 20.
+    ``eq-regression-variance``. Golub and Van Loan, *Matrix Computations* (4th ed., 2013), sections 5.3 and 5.5;
+    Higham, *Accuracy and Stability of Numerical Algorithms* (2nd ed., 2002), chapter 20. On scaling,
+    ``eq-regression-sluis``.
 
     Examples
     --------
@@ -306,7 +307,8 @@ def polynomial_design(x: ArrayLike, degree: int) -> Array:
 
     Notes
     -----
-    A Vandermonde matrix; its condition number grows exponentially with the degree (Gautschi, 1975).
+    A Vandermonde matrix. Where it is square and the points are non-negative, or symmetric about 0, its condition
+    number grows at least exponentially with the degree (Gautschi and Inglese, 1988).
 
     Examples
     --------
@@ -343,8 +345,7 @@ def variance_inflation(X: ArrayLike, rtol: float | None = None) -> Array:
     -----
     Equation ``eq-regression-vif``, :math:`1/(1-R_j^2)`, where :math:`R_j^2` is that of the regression of column j
     on the others; the diagonal of the inverse of the correlation matrix, computed from the singular values of the
-    standardised data rather than from that matrix. Belsley, Kuh and Welsch, *Regression Diagnostics* (1980),
-    chapter 3.
+    standardised data rather than from that matrix. Belsley, Kuh and Welsch, *Regression Diagnostics* (1980).
 
     Examples
     --------
@@ -593,7 +594,7 @@ def soft_threshold(z: ArrayLike, level: float) -> Array:
     Notes
     -----
     Equation ``eq-regression-soft``: the minimiser of :math:`\tfrac12(b-z)^2 + \mathrm{level}\,|b|` over b.
-    Beck and Teboulle (2009), section 1.
+    Beck and Teboulle (2009).
 
     Examples
     --------

@@ -9,6 +9,7 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import scipy.linalg
+import scipy.optimize
 
 from labkit.conditioning import condition_number
 from labkit.regression import (
@@ -203,10 +204,12 @@ def leverages(X, y):
     units = enumerate(np.eye(len(y)))
     rates = np.array([rate_of_change(lambda v: X @ minimiser(X, v), y, e)[i] for i, e in units])
     rows = np.sum(np.linalg.qr(X)[0] ** 2, axis=1)
+    diagonal = np.diag(X @ inv(X.T @ X) @ X.T)
     return [
         Equal(rates, rows, scale=1 + norm(y)),
-        Holds(rows.min() >= 0 and rows.max() <= 1 + 1e-12),
-        Equal(rows.sum(), float(X.shape[1]), rtol=1e-12),
+        Equal(diagonal, rows),
+        Holds(diagonal.min() >= -1e-7 and diagonal.max() <= 1 + 1e-7),
+        Equal(diagonal.sum(), float(X.shape[1])),
     ]
 
 
@@ -394,7 +397,10 @@ def scaled_along_instead_of_back(X, y, d):
 @claim("thm-regression-sluis", "eq-regression-sluis", X="n+o,n full-rank", d="n nonzero")
 def columns_of_equal_length_are_nearly_best(X, d):
     equal = np.linalg.cond(X / norm(X, axis=0))
-    return AtMost(equal, np.sqrt(len(d)) * np.linalg.cond(X * d), rtol=1e-6)
+    # Where a search downhill from d, over the logarithms, ends.
+    start, search = np.log(np.abs(d)), {"method": "Nelder-Mead", "options": {"maxiter": 150}}
+    lowest = scipy.optimize.minimize(lambda t: np.log(np.linalg.cond(X * np.exp(t))), start, **search)
+    return [AtMost(equal, np.sqrt(len(d)) * k, rtol=1e-6) for k in (np.linalg.cond(X * d), np.exp(lowest.fun))]
 
 
 @columns_of_equal_length_are_nearly_best.mutant
@@ -506,16 +512,15 @@ def share_explained(F, j, centred=True):
 @claim("thm-regression-vif", "eq-regression-vif", F="n+k+1,n full-rank", s=" positive")
 def variance_inflation_factors(F, s):
     Z = F - F.mean(axis=0)
-    if np.linalg.cond(Z / norm(Z, axis=0)) > 1e4:
-        return Holds(True)
+    rtol = 1e-6 + 1e-14 * np.linalg.cond(Z / norm(Z, axis=0)) ** 2
     X = np.column_stack([np.ones(len(F)), F])
     cov = s**2 * inv(X.T @ X)
     shares = [share_explained(F, j) for j in range(F.shape[1])]
     vif = np.array([1 / share for share, _ in shares])
     return [
-        Equal(np.diag(cov)[1:], np.array([s**2 / length for _, length in shares]) * vif, rtol=1e-5),
-        Equal(np.diag(inv(np.corrcoef(F.T).reshape(len(vif), -1))), vif, rtol=1e-5),
-        Equal(variance_inflation(F), vif, rtol=1e-5),
+        Equal(np.diag(cov)[1:], np.array([s**2 / length for _, length in shares]) * vif, rtol=rtol),
+        Equal(np.diag(inv(np.corrcoef(F.T).reshape(len(vif), -1))), vif, rtol=rtol),
+        Equal(variance_inflation(F), vif, rtol=rtol),
         Holds(vif.min() >= 1 - 1e-12),
     ]
 
@@ -586,7 +591,10 @@ def ridge_tends_to_the_shortest_minimiser(X, y):
     penalties = small * np.array([1e-8, 1e-4, 1e-2, 1.0, 1e2])
     path = ridge(X, y, penalties)
     errors = norm(path.coefficients - shortest, axis=1)
+    others = [shortest + z for z in scipy.linalg.null_space(X, rcond=1e-12).T]
     return [
+        *[Equal(objective(X, y, b), objective(X, y, shortest), scale=norm(y) ** 2 + norm(X) ** 2) for b in others],
+        *[Equal(norm(b) ** 2, norm(shortest) ** 2 + 1) for b in others],
         *[AtMost(e, d / small * norm(shortest) + 1e-9 * norm(y) * (1 + 1 / np.sqrt(small)))
           for e, d in zip(errors, penalties, strict=True)],
         Holds((np.diff(norm(path.coefficients, axis=1)) <= 1e-9 * (norm(shortest) + 1e-9)).all()),
@@ -663,10 +671,10 @@ def generalised_cross_validation(X, y, d):
     s = singular_values(X)
     H = X @ solve(X.T @ X + d * np.eye(n), X.T)
     score = m * norm(y - H @ y) ** 2 / np.trace(np.eye(m) - H) ** 2
-    relative = 1e-7 * (1 + (s[0] ** 2 / d)) + 1e-6
+    relative = 1e-6 + 1e-14 * s[0] ** 2 / d
     return [
         Equal(np.trace(H), np.sum(s**2 / (s**2 + d)), scale=1e-6),
-        Equal(ridge(X, y, d).gcv[0] ** 2, score, rtol=relative, scale=1e-6 * norm(y) ** 2),
+        Equal(ridge(X, y, d).gcv[0] ** 2, score, rtol=relative, scale=1e-9 * norm(y) ** 2),
     ]
 
 
@@ -703,9 +711,9 @@ def the_soft_threshold_minimises(z, t):
     value = soft_threshold(z, t)
     parts = [Equal(value, np.sign(z) * np.maximum(np.abs(z) - t, 0.0), rtol=1e-12)]
     for b, a in zip(value, z, strict=True):
-        grid = b + np.linspace(-2, 2, 401) * (1 + abs(a))
-        parts.append(AtMost((b - a) ** 2 / 2 + t * abs(b), np.min((grid - a) ** 2 / 2 + t * np.abs(grid)) + 1e-9))
-    return parts
+        others = b + np.delete(np.linspace(-2, 2, 401), 200) * (1 + abs(a))
+        parts.append(Holds((b - a) ** 2 / 2 + t * abs(b) < np.min((others - a) ** 2 / 2 + t * np.abs(others))))
+    return [*parts, Holds(np.array_equal(soft_threshold(z, 0.0), z))]
 
 
 @the_soft_threshold_minimises.mutant
@@ -716,25 +724,25 @@ def the_hard_threshold_minimises(z, t):
 
 
 def planted(X, b, g):
-    """Return y such that the residual r at b satisfies Xᵀr = g."""
-    return X @ b + solve(X.T, g)
+    """Return y such that the residual r at b satisfies Xᵀr = g, for independent columns."""
+    return X @ b + X @ solve(X.T @ X, g)
 
 
-@claim("thm-regression-optimality", "eq-regression-optimality", X="n,n invertible", b="n integer-vector", g="n",
+@claim("thm-regression-optimality", "eq-regression-optimality", X="n+o,n full-rank", b="n integer-vector", g="n",
        t=" positive", z="n moderate")
 def optimality_of_the_lasso(X, b, g, t, z):
     y = planted(X, b, np.where(b != 0, t * np.sign(b), t * np.tanh(g)))
     best = lasso_objective(X, y, t, b)
     slack = 1e-9 * (1 + best)
     # The other direction: what the algorithm returns satisfies the conditions.
-    v = np.ones(len(b)) + g / (1 + norm(g))
+    v = np.ones(len(X)) + X @ g / (1 + norm(g))
     c = lasso(X, v, t, tolerance=1e-13).coefficients
     slope = X.T @ (v - X @ c)
     limit = lasso_limit(X, v)
     return [
         *[AtMost(best, lasso_objective(X, y, t, b + h * z) + slack) for h in (-1e-3, 1e-3, -1.0, 1.0)],
-        Holds((np.abs(slope) <= t + 1e-4 * (1 + t)).all()),
-        Equal(slope[c != 0], t * np.sign(c[c != 0]), scale=1 + t, rtol=1e-3),
+        Holds((np.abs(slope) <= t + 1e-5 * (1 + t)).all()),
+        Equal(slope[c != 0], t * np.sign(c[c != 0]), scale=1 + t, rtol=1e-5),
         Holds(not lasso(X, v, 1.001 * limit).coefficients.any()),
         Holds(lasso(X, v, 0.99 * limit).coefficients.any()),
     ]
@@ -823,7 +831,7 @@ def the_duality_gap_bounds_the_excess(X, y, t, b, h):
         parts.append(AtMost(value - low, gap + 1e-9 * (1 + value)))
     r = y - X @ best
     closed = low - norm(y) ** 2 / 2 + norm(y - r) ** 2 / 2
-    return [*parts, Equal(closed, 0.0, scale=1 + norm(y) ** 2, rtol=1e-4)]
+    return [*parts, Equal(closed, 0.0, scale=1 + norm(y) ** 2, rtol=1e-6)]
 
 
 @the_duality_gap_bounds_the_excess.mutant
