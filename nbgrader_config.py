@@ -15,9 +15,14 @@ c.ClearSolutions.text_stub = "*Write your answer here.*"
 c.OverwriteCells.add_missing_cells = True
 c.Execute.timeout = 60
 
-# The pages that students get show what failed and why, and no hidden test.
+# With True, `course grade` draws the numbers of each assignment for each student anew, by the name under which the
+# work was collected (see "For instructors"); with False the notebook decides, which holds the same for everybody.
+c.Variants.own_numbers = False
+
+# The pages that students get show what failed and why, and no hidden test. Each is one file that loads nothing.
+c.GenerateFeedback.exporter_class = "course.grading.page.PageExporter"
 c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
+    "course.grading.page.GetMarks",
     "course.grading.feedback.HideTests",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    "course.grading.page.Overview",
 ]

@@ -25,6 +25,7 @@ def release(root: Path, assignment: str, due: datetime | None = None) -> dict:
     folder = root / "exercises" / assignment
     before = files_below(folder) if folder.exists() else {}
     with gradebook.only_writer(root):
+        entered = not _in_gradebook(root, assignment)
         coursedir.require_success(coursedir.open_course(root).generate_assignment(assignment, force=True),
                                   f"releasing {assignment}")
         if due is not None:
@@ -32,7 +33,17 @@ def release(root: Path, assignment: str, due: datetime | None = None) -> dict:
                 writer.book.update_or_create_assignment(assignment, duedate=due.astimezone().isoformat())
     after = files_below(folder)
     changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-    report = {"assignment": assignment, "files": sorted(after), "changed": changed,
+    report = {"assignment": assignment, "files": sorted(after), "changed": changed, "entered": entered,
               "due": due.astimezone().isoformat() if due else None}
     gradebook.write_json(gradebook.reports(root) / f"{assignment}-released.json", report)
     return report
+
+
+def _in_gradebook(root: Path, assignment: str) -> bool:
+    from nbgrader.api import MissingEntry
+
+    with gradebook.GradebookWriter(root) as writer:
+        try:
+            return bool(writer.book.find_assignment(assignment).notebooks)
+        except MissingEntry:
+            return False

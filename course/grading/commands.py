@@ -76,8 +76,9 @@ def release_command(assignments: tuple[str, ...], due: datetime | None, root: Pa
         _print_json(reports)
         return
     for report in reports:
-        changed = ", ".join(report["changed"]) or "nothing new"
-        click.echo(f"{report['assignment']}: released ({changed})")
+        news = [*report["changed"], *(["entered into the gradebook"] if report["entered"] else [])]
+        deadline = f"; due {due:%Y-%m-%d %H:%M}" if due else ""
+        click.echo(f"{report['assignment']}: released ({', '.join(news) or 'nothing new'}{deadline})")
 
 
 @click.command("collect")
@@ -197,8 +198,12 @@ def feedback_command(assignment: str, students: tuple[str, ...], root: Path, as_
     report = write_feedback(root, assignment, list(students))
     if as_json:
         _print_json(report)
-    else:
-        click.echo(f"{len(report['pages'])} pages are in feedback/.")
+        return
+    click.echo(f"{len(report['pages'])} pages are in feedback/.")
+    if unfinished := len(report["to_mark"]):
+        students = f"{unfinished} student{'s' if unfinished > 1 else ''}"
+        click.echo(f"The work of {students} still has cells to be marked by hand, and the pages say so; give this "
+                   "command again when they are marked.")
 
 
 @click.command("export")

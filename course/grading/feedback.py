@@ -15,6 +15,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from course import coursedir
 from course.grading import gradebook
 from course.grading.outputs import message_of
+from course.grading.page import is_marked
 
 # From the line with the first mark to the one with the last, or to the end if that was deleted.
 _REGION = r"^[^\n]*BEGIN {0}.*?(?:^[^\n]*END {0}[^\n]*\n?|\Z)"
@@ -33,6 +34,7 @@ class HideTests(NbGraderPreprocessor):
         if cell.cell_type == "code" and hidden != shown:
             cell.outputs = [_message_only(output) for output in cell.outputs if output.output_type == "error"]
             hidden = f"{hidden.rstrip()}\n# {_WRITTEN}".lstrip()
+            cell.metadata.setdefault("nbgrader", {})["further"] = True
         elif cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
             cell.outputs = [_message_only(output) if output.output_type == "error" else output
                             for output in cell.outputs]
@@ -59,14 +61,23 @@ def write_feedback(root: Path, assignment: str, students: list[str], told: Any =
         whose = f" by {', '.join(missing)}" if missing else ""
         raise click.ClickException(f"no marked work of {assignment}{whose}")
     api = coursedir.open_course(root)
-    pages = []
+    chosen, pages = sorted(students) or marked, []
     with gradebook.only_writer(root):
-        for student in sorted(students) or marked:
+        for student in chosen:
             coursedir.require_success(api.generate_feedback(assignment, student, force=True),
                                       f"the feedback for {student}")
             pages += sorted(path.relative_to(root).as_posix()
                             for path in (root / "feedback" / student / assignment).glob("*.html"))
             told(student)
-    report = {"assignment": assignment, "pages": pages}
+    report = {"assignment": assignment, "pages": pages, "to_mark": _to_mark(root, assignment, chosen)}
     gradebook.write_json(gradebook.reports(root) / f"{assignment}-feedback.json", report)
     return report
+
+
+def _to_mark(root: Path, assignment: str, students: list[str]) -> list[str]:
+    """Return the students in whose work a person has yet to mark something."""
+    with gradebook.GradebookWriter(root) as writer:
+        return [student for student in students
+                if not all(is_marked(grade)
+                           for notebook in writer.book.find_submission(assignment, student).notebooks
+                           for grade in notebook.grades)]

@@ -227,7 +227,8 @@ class _Server:
         signal.set_wakeup_fd(self.wakeup, warn_on_full_buffer=False)
 
     def run(self) -> None:
-        self.control.sendall(_READY)
+        with contextlib.suppress(ConnectionError):  # nobody waits any more; the loop will notice
+            self.control.sendall(_READY)
         while True:
             for key, _ in self.selector.select():
                 if key.fileobj is self.control:
@@ -240,7 +241,10 @@ class _Server:
                     self._drop(key.data)
 
     def _accept(self) -> bool:
-        byte, fds, _, _ = socket.recv_fds(self.control, 1, _MOST_FDS)
+        try:
+            byte, fds, _, _ = socket.recv_fds(self.control, 1, _MOST_FDS)
+        except ConnectionResetError:  # the owners have gone, and none of them had read that the modules are loaded
+            return False
         if not byte:
             return False
         connection, *passed = fds

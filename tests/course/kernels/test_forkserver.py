@@ -108,3 +108,14 @@ def test_the_server_ends_with_its_owner():
     pids = map(int, subprocess.check_output([sys.executable, "-c", code], timeout=30).split())
     for pid in pids:
         assert wait_until(lambda pid=pid: not is_running(pid) or _is_zombie(pid))
+
+
+@pytest.mark.parametrize("seconds", [0, 0.02, 0.3])
+@pytest.mark.parametrize("leave", ["s.close()", "os._exit(0)", "os.kill(os.getpid(), 9)"])
+def test_a_server_that_nobody_asked_for_anything_ends_without_a_word(leave, seconds):
+    """Whether its owner leaves before or after the modules are loaded: it then has not read that they are."""
+    code = ("from course.kernels.forkserver import ForkServer\nimport os, time\ns = ForkServer(['json'], {})\n"
+            f"print(s._process.pid, flush=True)\ntime.sleep({seconds})\n{leave}")
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    assert found.stderr == ""  # it is complete when the server, which holds the pipe too, has ended
+    assert wait_until(lambda: not is_running(int(found.stdout)) or _is_zombie(int(found.stdout)))
