@@ -458,7 +458,7 @@ def penrose_residuals(A: ArrayLike, X: ArrayLike) -> Array:
 
     Notes
     -----
-    Equation ``eq-svd-penrose``; Penrose (1955), Theorem 1.
+    Equation ``eq-svd-penrose``; Penrose (1955).
 
     Examples
     --------

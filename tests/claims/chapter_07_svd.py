@@ -197,9 +197,14 @@ def decompositions_differ_by_a_common_rotation(U, V, Q):
             Equal(turn.T @ turn, np.eye(turn.shape[1]), rtol=1e-10),
         ]
     positive = int((s > 0).sum())
-    parts += [Equal(A @ V2[:, positive:], np.zeros((len(U), len(V) - positive)), scale=1.0)]
+    # beyond the positive values: any orthonormal bases of the null spaces, left and right independently
+    parts += [
+        Equal(A @ V2[:, positive:], np.zeros((len(U), len(V) - positive)), scale=1.0),
+        Equal(A.T @ U2[:, positive:], np.zeros((len(V), len(U) - positive)), scale=1.0),
+    ]
     U, V = U.copy(), V.copy()
     U[:, :2], V[:, :2] = U[:, :2] @ Q, V[:, :2] @ Q
+    U[:, positive:] = -U[:, : positive - 1 : -1]
     return [*parts, Equal(U @ diagonal(s, *A.shape) @ V.T, A, rtol=1e-12)]
 
 
@@ -378,7 +383,8 @@ def competitors(A, X, Y):
     """Return matrices of rank at most k, some of them close to A: X has k columns, Y has k rows."""
     k = min(X.shape[1], *A.shape)
     X, Y = X[:, :k], Y[:k]
-    U, s, V = truncated_svd(A, k).svd
+    U, s, Vh = scipy.linalg.svd(A, full_matrices=False)
+    U, s, V = U[:, :k], s[:k], Vh[:k].T
     low = U * s @ V.T
     R = X @ Y
     size = norm(R) ** 2
@@ -392,8 +398,11 @@ def truncation_and_its_errors(A, X, Y):
     k, low, _ = competitors(A, X, Y)
     s = singular_values(A)
     own = truncated_svd(A, k)
+    # where the value at the cut repeats, A_k depends on the decomposition
+    unique = k == 0 or s[k - 1] - s[k] > 1e-6 * s[0]
     return [
-        Equal(own.matrix(), low, rtol=1e-12, scale=norm(A)),
+        Equal(own.matrix(), low if unique else own.matrix(), rtol=1e-9, scale=norm(A)),
+        Equal([norm(A - own.matrix(), 2), norm(A - own.matrix())], [s[k], norm(s[k:])], scale=norm(A), rtol=1e-12),
         Equal(norm(A - low, 2), s[k], scale=norm(A), rtol=1e-12),
         Equal(norm(A - low), np.sqrt(np.sum(s[k:] ** 2)), scale=norm(A), rtol=1e-12),
         Equal([own.error_2, own.error_fro], [s[k], norm(s[k:])], scale=norm(A), rtol=1e-12),
@@ -455,13 +464,13 @@ def shifted_by_one_less(A, X, Y):
 
 @claim("thm-svd-weyl", "eq-svd-weyl", A="m,n", E="m,n")
 def singular_values_move_no_further_than_the_matrix(A, E):
-    moved = np.abs(thin_svd(A + E).s - thin_svd(A).s)
-    U, _, V = thin_svd(A)
-    size = norm(E)
-    along = np.abs(thin_svd(A + size * np.outer(U[:, 0], V[:, 0])).s - thin_svd(A).s)
+    before, size = singular_values(A)[: min(A.shape)], norm(E)
+    U, _, Vh = scipy.linalg.svd(A, full_matrices=False)
+    attained = singular_values(A + size * U @ Vh)[: len(before)] - before
     return [
-        AtMost(moved.max(), spectral_norm(E) + 1e-9 * (norm(A) + size)),
-        Equal(along[0], size, scale=norm(A), rtol=1e-10),
+        AtMost(np.abs(thin_svd(A + E).s - before).max(), spectral_norm(E) + 1e-9 * (norm(A) + size)),
+        # every singular value moves by ‖E‖₂ for this one
+        Equal(attained, np.full(len(before), size), scale=norm(A), rtol=1e-10),
     ]
 
 
@@ -469,6 +478,98 @@ def singular_values_move_no_further_than_the_matrix(A, E):
 def half_as_far(A, E):
     moved = np.abs(thin_svd(A + E).s - thin_svd(A).s)
     return AtMost(moved.max(), spectral_norm(E) / 2 + 1e-9 * (norm(A) + norm(E)))
+
+
+def with_uneven_gaps(U, V):
+    """Return UΣVᵀ, its singular values, and the distance of each to the nearest other one.
+
+    They are some of 5, 4, 2 and 0.3; nought counts as one if the matrix is not square.
+    """
+    s = np.append([5.0, 4.0, 2.0][: min(len(U), len(V)) - 1], 0.3)
+    spectrum = s if len(U) == len(V) else np.append(s, 0.0)
+    gaps = [np.delete(np.abs(spectrum - value), i).min(initial=np.inf) for i, value in enumerate(s)]
+    return U @ diagonal(s, len(U), len(V)) @ V.T, s, np.array(gaps)
+
+
+def squared_sines(U, V, A):
+    """Return sin²∠(uᵢ, ũᵢ) + sin²∠(vᵢ, ṽᵢ) with the singular vectors of A, from the parts across uᵢ and vᵢ."""
+    U2, s, V2 = thin_svd(A)
+    total = np.zeros(len(s))
+    for i in range(len(s)):
+        for W, W2 in ((U, U2), (V, V2)):
+            total[i] += np.sum((np.delete(W, i, axis=1).T @ W2[:, i]) ** 2)
+    return total
+
+
+def across(U, V, i):
+    """Return a matrix of norm one that mixes the i-th singular vectors with the next ones."""
+    if i + 1 < min(len(U), len(V)):
+        return np.outer(U[:, i], V[:, i + 1]) + np.outer(U[:, i + 1], V[:, i])
+    return np.outer(U[:, i + 1], V[:, i]) if len(U) > len(V) else np.outer(U[:, i], V[:, i + 1])
+
+
+def closing(U, V):
+    """Return a matrix of norm one that turns the first two singular vectors while it closes their gap."""
+    along = np.outer(U[:, 0], V[:, 0]) - np.outer(U[:, 1], V[:, 1])
+    return 0.8 * across(U, V, 0) - 0.6 * along
+
+
+@claim("eq-svd-wedin", U="m,m orthogonal", V="n,n orthogonal", E="m,n nonzero", t="1 positive")
+def singular_vectors_turn_by_the_norm_over_the_gap(U, V, E, t):
+    A, s, gaps = with_uneven_gaps(U, V)
+    parts = []
+    for i, gap in enumerate(gaps):
+        if gap == np.inf:  # a number: no other direction
+            parts.append(Equal(squared_sines(U, V, A + E)[i], 0.0))
+            continue
+        worst = across(U, V, i) if i + 1 < max(A.shape) else across(U, V, i - 1)
+        for direction in (E / norm(E, 2), worst):
+            size = 0.45 * t[0] * gap
+            turned = squared_sines(U, V, A + size * direction)[i]
+            parts.append(AtMost(turned, 2 * size**2 / (gap - size) ** 2 + 1e-12))
+    if len(s) > 1:
+        size = 0.2 * t[0] * gaps[0]
+        turned = squared_sines(U, V, A + size * closing(U, V))[0]
+        parts.append(AtMost(turned, 2 * size**2 / (gaps[0] - size) ** 2))
+        # to first order the bound is attained, its factor 2 included
+        turned = squared_sines(U, V, A + 1e-4 * gaps[0] * across(U, V, 0))[0]
+        parts.append(Equal(turned, 2e-8, rtol=1e-6))
+    return parts
+
+
+@singular_vectors_turn_by_the_norm_over_the_gap.mutant
+def without_the_gap(U, V, E, t):
+    A, s, gaps = with_uneven_gaps(U, V)
+    size = 0.1 * min(gaps.min(), 1.0)
+    turned = squared_sines(U, V, A + size * across(U, V, len(s) - 1)) if max(A.shape) > len(s) else np.zeros(1)
+    return AtMost(turned.max(), 2 * (size / s[0]) ** 2 + 1e-12)
+
+
+@singular_vectors_turn_by_the_norm_over_the_gap.mutant
+def nought_does_not_count_where_the_matrix_is_not_square(U, V, E, t):
+    A, s, _ = with_uneven_gaps(U, V)
+    if len(s) < 2 or len(U) == len(V):
+        return Holds(True)
+    gap, size = s[-2] - s[-1], 0.2 * (s[-2] - s[-1])
+    turned = squared_sines(U, V, A + size * across(U, V, len(s) - 1))[-1]
+    return AtMost(turned, 2 * size**2 / (gap - size) ** 2)
+
+
+@singular_vectors_turn_by_the_norm_over_the_gap.mutant
+def the_gap_does_not_shrink(U, V, E, t):
+    A, s, gaps = with_uneven_gaps(U, V)
+    if len(s) < 2:
+        return Holds(True)
+    size = 0.2 * t[0] * gaps[0]
+    return AtMost(squared_sines(U, V, A + size * closing(U, V))[0], 2 * (size / gaps[0]) ** 2)
+
+
+@singular_vectors_turn_by_the_norm_over_the_gap.mutant
+def with_the_factor_one(U, V, E, t):
+    A, s, gaps = with_uneven_gaps(U, V)
+    if len(s) < 2:
+        return Holds(True)
+    return AtMost(squared_sines(U, V, A + 1e-4 * gaps[0] * across(U, V, 0))[0], 1e-8 / (1 - 1e-4) ** 2)
 
 
 @claim("eq-svd-distance", A="n,n invertible", E="n,n nonzero")
@@ -609,7 +710,13 @@ def shortest_of_the_least_squares_solutions(A, b, w):
         Equal(own.x, reference, scale=1e-300),
         AtMost(norm(A.T @ (A @ x - b)), 1e-9 * norm(A) * (norm(A) * scale + norm(b))),
         Equal(norm(A @ (x + z) - b), norm(A @ x - b), scale=norm(b) + norm(A) * (scale + norm(w)), rtol=1e-9),
-        AtMost(norm(A @ x - b), norm(A @ (x + w) - b) + 1e-9 * (norm(b) + norm(A) * scale)),
+        # Pythagoras: what is not in the null space makes the residual longer
+        Equal(
+            norm(A @ (x + w) - b) ** 2,
+            norm(A @ x - b) ** 2 + norm(A @ w) ** 2,
+            scale=(norm(b) + norm(A) * (scale + norm(w))) ** 2,
+            rtol=1e-9,
+        ),
         AtMost(scale, norm(x + z) + 1e-9 * (scale + norm(w))),
         Holds(own.unique == (rank_by_qr(A) == A.shape[1])),
     ]
@@ -696,6 +803,8 @@ def skeleton_of_rank_r_is_exact(X, Y):
         product = A[:, columns] @ np.linalg.inv(A[np.ix_(rows, columns)]) @ A[rows]
         parts += [Equal(product, A, rtol=1e-9), Equal(skeleton(A, rows, columns).matrix(), A, rtol=1e-9)]
     chosen = cur(A, r)
+    # two equal rows, so that not all choices are independent
+    A = np.vstack([X[:-1], X[:1]]) @ Y
     independent = [
         rank_by_qr(A[rows]) == r and rank_by_qr(A[:, columns]) == r
         for rows in map(list, combinations(range(len(A)), r))
@@ -706,7 +815,12 @@ def skeleton_of_rank_r_is_exact(X, Y):
         for rows in combinations(range(len(A)), r)
         for columns in combinations(range(A.shape[1]), r)
     ]
-    return [*parts, Equal(chosen.matrix(), A, rtol=1e-9), Holds(any(invertible)), Holds(independent == invertible)]
+    return [
+        *parts,
+        Equal(chosen.matrix(), X @ Y, rtol=1e-9),
+        Holds(any(invertible)),
+        Holds(independent == invertible),
+    ]
 
 
 @skeleton_of_rank_r_is_exact.mutant
@@ -818,7 +932,12 @@ def the_mean_is_a_best_offset(X, D, shift):
     scale = norm(X) ** 2 + 1e-300
     inside = D @ (D.T @ shift)
     return [
-        AtMost(loss(X, D, mean), loss(X, D, mean + shift) + 1e-12 * scale),
+        Equal(
+            loss(X, D, mean + shift),
+            loss(X, D, mean) + len(X) * norm(shift - inside) ** 2,
+            scale=scale + len(X) * norm(shift) ** 2,
+            rtol=1e-10,
+        ),
         AtMost(loss(X, D, mean), loss(X, D, np.zeros(len(shift))) + 1e-12 * scale),
         Equal(loss(X, D, mean), loss(X, D, mean + inside), scale=scale + norm(shift) ** 2, rtol=1e-10),
     ]
