@@ -199,7 +199,8 @@ def feedback_command(assignment: str, students: tuple[str, ...], root: Path, as_
     if as_json:
         _print_json(report)
         return
-    click.echo(f"{len(report['pages'])} pages are in feedback/.")
+    count = len(report["pages"])
+    click.echo(f"{count} {'page is' if count == 1 else 'pages are'} in feedback/.")
     if unfinished := len(report["to_mark"]):
         students = f"{unfinished} student{'s' if unfinished > 1 else ''}"
         click.echo(f"The work of {students} still has cells to be marked by hand, and the pages say so; give this "

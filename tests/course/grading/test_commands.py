@@ -69,7 +69,7 @@ def test_a_term(root):
     assert not any(row["done"] for row in report["submissions"]), "nothing has changed"
 
     assert "5 pages" in course_command(root, "feedback", NAME).output
-    assert "1 pages" in course_command(root, "feedback", NAME, "--student", "ada").output
+    assert "1 page is" in course_command(root, "feedback", NAME, "--student", "ada").output
 
     table = list(csv.DictReader(io.StringIO(course_command(root, "export").output)))
     assert list(table[0]) == [*NBGRADER_COLUMNS, "status", "reason"] == list(COLUMNS)

@@ -126,8 +126,9 @@ def test_later_lines_that_follow_from_a_wrong_line_keep_their_marks():
 @pytest.mark.parametrize("gradient", ["G = 2 * x.T @ A.T @ A", "G = 2 * A.T @ (A@x", "G = 3 * A.T @ A @ x"])
 def test_a_wrong_gradient_counts_once(gradient):
     """A student who tries, with the wrong shape or unreadably, has as many marks as one who stops before."""
-    begun = ["df = 2 * x.T @ A.T @ A @ dx"]
-    stopped, tried = (check("x.T @ A.T @ A @ x", "x", lines, "A: m,n; x: n") for lines in (begun, [*begun, gradient]))
+    begun = "df = 2 * x.T @ A.T @ A @ dx"
+    stopped, tried = (check("x.T @ A.T @ A @ x", "x", lines, "A: m,n; x: n")
+                      for lines in ([begun], [begun, gradient]))
     assert (stopped.complete, tried.complete) == (False, True)
     assert stopped.mark(4) == tried.mark(4) == 2
     assert not tried.ok
