@@ -6,14 +6,15 @@ PY     := $(BIN)/python
 READY  := $(VENV)/.ready
 
 BOOK_SOURCES := _config.yml _toc.yml index.md CHANGELOG.md CONTRIBUTING.md \
-    $(shell find chapters course exercises labkit tests/claims -type f \
+    $(shell find chapters course exercises labkit solutions tests/claims -type f \
         -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*')
 
-.PHONY: book test serve lab notebooks exercises lock clean help
+.PHONY: book pdf test serve lab notebooks exercises lock clean help
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make book       build the site into _build/html"
+	@echo "make pdf        print the whole book into _build/book.pdf (needs Chromium)"
 	@echo "make test       run every test"
 	@echo "make serve      build the site and serve it on this machine"
 	@echo "make lab        open JupyterLab with the course's kernel"
@@ -35,6 +36,9 @@ _build/complete: $(READY) $(BOOK_SOURCES)
 
 book: _build/complete
 	@echo "The book is in _build/html: open _build/html/index.html, or run make serve."
+
+pdf: _build/complete
+	$(PY) -m course pdf
 
 test: $(READY)
 	$(PY) -m pytest -n 2

@@ -15,6 +15,7 @@ WHERE = {
     "ledger": "course.ledger:command",
     "lint": "course.lint:command",
     "notebooks": "course.notebooks:command",
+    "pdf": "course.pdf:command",
     "release": "course.grading.commands:release_command",
     "status": "course.grading.commands:status_command",
 }

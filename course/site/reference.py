@@ -44,6 +44,13 @@ def _process(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: l
     lines[:] = as_page(lines)
 
 
+def _name_source_page(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Tell a module's source from its reference, which has the module's name as its title."""
+    if pagename.startswith("_modules/labkit"):
+        context["title"] = f"Source of {context['title']}"
+
+
 def register(app: Sphinx) -> None:
     """Run before napoleon reads the docstring; an equation that does not exist is a warning of the build."""
+    app.connect("html-page-context", _name_source_page)
     app.connect("autodoc-process-docstring", _process, priority=400)

@@ -3,20 +3,15 @@
 import functools
 import http.server
 import os
-import shutil
 import threading
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import sync_playwright
 
 from course.book import build_site
+from course.browser import MISSING, chromium, find_program
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# No sandbox, because tests often run as root in a container; and no request of the browser's own.
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync"]
 SUB_PATH = "/teaching/course/"
 
 
@@ -48,6 +43,25 @@ class _QuietHandler(http.server.SimpleHTTPRequestHandler):
         else:
             self.send_error(404)
 
+    def send_error(self, code, message=None, explain=None):
+        """Answer with the site's own page where there is no file."""
+        if code != 404 or not self.path.startswith(SUB_PATH):
+            super().send_error(code, message, explain)
+            return
+        page = (Path(self.directory) / "404.html").read_bytes()
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(page)
+
+    def do_HEAD(self):
+        if self.path.startswith(SUB_PATH):
+            super().do_HEAD()
+        else:
+            self.send_error(404)
+
     def log_message(self, *_):
         pass
 
@@ -66,13 +80,9 @@ def address(site):
 @pytest.fixture(scope="module")
 def browser():
     """Return the system's Chromium, without a window."""
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        message = "no Chromium was found, so the pages were not opened; install one, or name it in CHROMIUM"
+    if find_program() is None:
         if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=SWITCHES)
-        yield chromium
-        chromium.close()
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with chromium() as started:
+        yield started

@@ -64,6 +64,19 @@ def test_without_scripts_and_on_paper_the_still_figure_stands_there(browser, add
         assert not tab.locator(f"#{figure} .moving").is_visible()
 
 
+@pytest.mark.parametrize(("figure", "page"), MOVING.items())
+def test_a_figure_moves_only_when_it_is_moved(browser, address, figure, page):
+    with Reader(browser, address) as reader:
+        tab = reader.open(page)
+        for motion in ("no-preference", "reduce"):
+            tab.emulate_media(reduced_motion=motion)
+            drawing = tab.locator(f"#{figure} svg")
+            drawn = drawing.inner_html()
+            tab.wait_for_timeout(300)
+            assert drawing.inner_html() == drawn
+            assert drawing.evaluate("one => one.getAnimations({subtree: true}).length") == 0
+
+
 def test_the_numbers_beside_the_ellipse_are_those_of_the_matrix(browser, address):
     with Reader(browser, address) as reader:
         tab = reader.open(MOVING["fig-svd-circle"])

@@ -49,7 +49,7 @@ def test_every_page_is_reached_from_the_cover(site):
         seen.add(path)
         waiting += [path.parent / unquote(urldefrag(link).url) for link in read_page(path).links
                     if not urlsplit(link).scheme and urldefrag(link).url]
-    not_read = {(site / name).resolve() for name in ("search.html", "_modules/index.html")}
+    not_read = {(site / name).resolve() for name in ("search.html", "404.html", "_modules/index.html")}
     assert {path.resolve() for path in all_pages(site)} - seen - not_read == set()
 
 

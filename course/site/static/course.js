@@ -59,8 +59,19 @@
   // Equations reach their width only when MathJax has set them (while it works it stretches them to measure), and
   // every width changes with the window.
   window.addEventListener("load", async () => {
+    if (!window.MathJax?.startup) document.documentElement.classList.add("plain-formulas");
     await window.MathJax?.startup?.promise;
     const article = document.querySelector(".bd-article");
     if (article) new ResizeObserver(markAll).observe(article);
+  });
+
+  // On paper there is no further down.
+  window.addEventListener("beforeprint", () => {
+    document.querySelectorAll("img[loading=lazy]").forEach((image) => { image.loading = "eager"; });
+  });
+
+  // The arrow keys turn pages. Where they scroll, they do that alone.
+  document.body.addEventListener("keydown", (event) => {
+    if (event.target.closest?.("[data-scrolls]") && event.key.startsWith("Arrow")) event.stopPropagation();
   });
 })();

@@ -1,0 +1,96 @@
+r"""Room for formulas: how wide or high each will be, roughly, so that the text does not jump when they are set.
+
+A browser shows the page first and sets its formulas afterwards. Until then each stands there as TeX, which takes
+more lines; here it gets a box of about the right size, as `--width` or `--height` in em, and `course.css` uses it.
+"""
+
+import html
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+
+_INLINE = re.compile(r'<span class="math notranslate nohighlight">\\\((?P<tex>.*?)\\\)</span>', re.DOTALL)
+_DISPLAY = re.compile(r'(?P<start><div class="[^"]*\bmath notranslate nohighlight"[^>]*)>(?P<tex>.*?)</div>',
+                      re.DOTALL)
+_PRINTED = re.compile(r'<(?P<tag>table|section) class="tex2jax_process">.*?</(?P=tag)>', re.DOTALL)
+_BARE = re.compile(r"\\\((?P<tex>[^<]*?)\\\)")
+_FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
+_SCRIPT = re.compile(r"[_^](?:\{([^{}]*)\}|(\\[A-Za-z]+|.))")
+_SILENT = re.compile(r"\\(?:math\w+|operatorname\*?|text\w*|left|right|[bB]igg?[lr]?|displaystyle|[,;:! ])"
+                     r"|[{}&\s]")
+_SYMBOL = re.compile(r"\\[A-Za-z]+|\\.|.")
+_RELATION = re.compile(r"[=<>+−-]|\\(?:leq?|geq?|neq?|in|to|mapsto|approx|sim|cdot|times|circ|subset\w*|"
+                       r"[Ll]\w*arrow|[Rr]\w*arrow|pm|ll|gg|equiv|perp|odot|otimes|oplus|notin|succ\w*|prec\w*|cap|cup|setminus)$")
+_TALL = re.compile(r"\\[dt]?frac|\\sum|\\int|\\prod|\\sqrt|\\max|\\min|\\sup|\\inf|\\lim|\\overline|\\underbrace")
+_NAME = re.compile(r"\\(?:max|min|sup|inf|lim|det|log|exp|dim|sin|cos|tanh|Pr|ker|arg)$")
+_SCALE = 1.33  # MathJax makes its letters as high as those of the text around them
+
+
+def _size(symbol: str) -> float:
+    if _RELATION.match(symbol) or symbol in (r"\sum", r"\int", r"\prod", r"\sqrt"):
+        return 1.3
+    if _NAME.match(symbol):
+        return 0.48 * (len(symbol) - 1)
+    if symbol in ",.;:()[]|'!/":
+        return 0.38
+    return 0.75 if symbol.lstrip("\\")[:1].isupper() else 0.55
+
+
+def width(tex: str) -> float:
+    r"""Return roughly how wide a formula inside a line is set, in em.
+
+    Examples
+    --------
+    >>> round(width("x"), 1), round(width(r"\frac{a + b}{2}"), 1), width(r"\mathrm{tr}(A^{\top} B)") > width("A B")
+    (0.7, 2.2, True)
+    """
+    tex = _FRACTION.sub(lambda match: f"_{{{max(match[1], match[2], key=len)}}}", html.unescape(tex))
+    scripts = sum(0.7 * width(match[1] or match[2]) for match in _SCRIPT.finditer(tex))
+    symbols = _SYMBOL.findall(_SILENT.sub(" ", _SCRIPT.sub("", tex)).replace(" ", ""))
+    own = 0.6 if len(symbols) == 1 and _RELATION.match(symbols[0]) else sum(map(_size, symbols))
+    return scripts + _SCALE * (own + 0.17 * tex.count(r"\,"))
+
+
+def height(tex: str) -> float:
+    r"""Return roughly how high a displayed formula is set, in em, without the margins around it.
+
+    Examples
+    --------
+    >>> height("a = b") < height(r"\frac{b}{c}") < height(r"\begin{aligned} a &= b \\ c &= d \end{aligned}")
+    True
+    """
+    rows = re.split(r"\\\\", tex)
+    return _SCALE * sum(2.2 if _TALL.search(row) else 1.25 for row in rows)
+
+
+def with_room(body: str) -> str:
+    r"""Return the HTML of a page whose formulas say how much room they will take; so do those that a cell printed.
+
+    Examples
+    --------
+    >>> with_room(r'<span class="math notranslate nohighlight">\(x\)</span>')
+    '<span style="--width: 0.7em" class="math notranslate nohighlight">\\(x\\)</span>'
+    """
+    def inline(match: re.Match[str]) -> str:
+        box = f'style="--width: {width(match["tex"]):.1f}em"'
+        return match[0].replace("<span ", f"<span {box} ", 1)
+
+    def display(match: re.Match[str]) -> str:
+        formula = match["tex"].rpartition("</span>")[2]  # after its number
+        return f'{match["start"]} style="--height: {height(formula):.1f}em">{match["tex"]}</div>'
+
+    def printed(match: re.Match[str]) -> str:
+        return _BARE.sub(r'<span class="math notranslate nohighlight">\g<0></span>', match[0])
+
+    return _DISPLAY.sub(display, _INLINE.sub(inline, _PRINTED.sub(printed, body)))
+
+
+def _mend_page(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    if "body" in context:
+        context["body"] = with_room(context["body"])
+
+
+def register(app: Sphinx) -> None:
+    """Mend each page's body after the marks of the ledger were set."""
+    app.connect("html-page-context", _mend_page, priority=800)
