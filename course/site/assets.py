@@ -13,6 +13,7 @@ from typing import Any
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
+from pydata_sphinx_theme.pygments import overwrite_pygments_css
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
@@ -123,6 +124,7 @@ def _is_bundled(asset: Any) -> bool:
 
 def _replace(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     if not getattr(app.builder, "has_bundle", False):  # the files it is made of are in place before any page
+        overwrite_pygments_css(app)  # the theme does so after the pages: colours for light and for dark
         bundle(Path(app.outdir) / "_static")
         app.builder.has_bundle = True
     for kind in ("script_files", "css_files"):

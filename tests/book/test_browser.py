@@ -1,151 +1,17 @@
-"""Every page in a real browser: typeset, quiet, private, and readable on a phone, in light and in dark mode."""
+"""What readers do on the pages, in a real browser: search, switch, unfold, download."""
 
 import json
 import zipfile
-from pathlib import Path
 
-import axe_playwright_python
 import pytest
 
 from course.paths import ROOT
 from tests.book.pages import PAGES, all_pages
+from tests.book.reader import Reader
 
 pytestmark = pytest.mark.browser
 
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/0")]
-
-# Evaluating a promise would wait for ever if it is never kept; waiting for a mark on the window has a limit.
-WATCH = """() => {
-  Promise.all([window.MathJax?.startup?.promise, document.fonts.ready]).then(() => { window.pageIsSet = true; });
-}"""
-
-# What is left of TeX in the text that a reader sees: not in code, nor in what MathJax keeps for screen readers.
-RAW_TEX = r"""() => {
-  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
-  const raw = [];
-  while (walker.nextNode()) {
-    const node = walker.currentNode;
-    if (node.parentElement.closest("pre, code, script, style, mjx-container")) continue;
-    if (/\$\$|\\\(|\\\[|\\begin\{/.test(node.data)) raw.push(node.data.trim().slice(0, 80));
-  }
-  return raw;
-}"""
-
-UNSET = """() => [...document.querySelectorAll(".bd-article .math")]
-  .filter((element) => !element.querySelector("mjx-container"))
-  .map((element) => element.textContent.trim().slice(0, 80))"""
-
-HIDDEN_WITHOUT_A_KEY = """() => [...document.querySelectorAll(".bd-article *")].filter((element) => {
-  const style = getComputedStyle(element);
-  const scrolls = ["auto", "scroll"].includes(style.overflowX) && element.clientWidth > 0;
-  return scrolls && element.scrollWidth > element.clientWidth + 1 && element.tabIndex < 0;
-}).map((element) => element.outerHTML.slice(0, 120))"""
-
-
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
-VIOLATIONS = """excluded => axe.run({exclude: excluded.map(selector => [selector])}, {
-    resultTypes: ["violations"], runOnly: {type: "tag",
-    values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}})
-  .then(({violations}) => violations.flatMap(({id, nodes}) =>
-    nodes.slice(0, 3).map(({html, failureSummary}) => [id, html.slice(0, 120), failureSummary])))"""
-
-
-# Formulas are left to MathJax, whose own tests cover what it says aloud. Their glyphs are most of the elements,
-# and axe compares all elements with each other: boxes of the same size take their places.
-BOXES_FOR_FORMULAS = """() => {
-  const formulas = [...document.querySelectorAll("mjx-container")];
-  const sizes = formulas.map((formula) => formula.getBoundingClientRect());
-  formulas.forEach((formula, i) => {
-    const box = document.createElement("span");
-    box.style.cssText = `display: inline-block; width: ${sizes[i].width}px; height: ${sizes[i].height}px`;
-    formula.replaceWith(box);
-  });
-}"""
-
-MODES = ("light", "dark")
-
-
-def show_in(tab, mode):
-    """Let the reader's system ask for light or for dark pages."""
-    tab.emulate_media(color_scheme=mode)
-    tab.wait_for_function("mode => document.documentElement.dataset.theme === mode", arg=mode)
-
-
-class Reader:
-    """A tab that writes down what goes wrong while a page is read."""
-
-    def __init__(self, browser, address, width=1280, storage=None):
-        self.address = address
-        self.context = browser.new_context(viewport={"width": width, "height": 900})
-        for key, value in (storage or {}).items():
-            self.context.add_init_script(f"localStorage.setItem({json.dumps(key)}, {json.dumps(value)})")
-        self.tab = self.context.new_page()
-        self.complaints = []
-        self.requests = []
-        self.tab.on("console", lambda message: self._complain(message.type in ("error", "warning"), message.text))
-        self.tab.on("pageerror", lambda error: self._complain(True, str(error)))
-        self.tab.on("requestfailed", lambda request: self._complain(True, f"failed: {request.url}"))
-        self.tab.on("response", lambda response: self._complain(response.status >= 400,
-                                                                f"{response.status} {response.url}"))
-        self.tab.on("request", lambda request: self.requests.append(request.url))
-
-    def _complain(self, wrong, text):
-        if wrong:
-            self.complaints.append(text)
-
-    def foreign(self):
-        return [url for url in self.requests if not url.startswith((self.address, "data:", "blob:"))]
-
-    def open(self, page):
-        self.tab.goto(self.address + page, wait_until="load")
-        self.tab.evaluate(WATCH)
-        self.tab.wait_for_function("window.pageIsSet", timeout=60_000)
-        return self.tab
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.context.close()
-
-
-class EveryPage:
-    """What holds for every page, at one width: each class is a scope of its own, for a worker of its own."""
-
-    width: int
-
-    @pytest.mark.parametrize("page", PAGES)
-    def test_page_is_set_quiet_private_and_accessible(self, browser, address, page):
-        with Reader(browser, address, self.width) as reader:
-            tab = reader.open(page)
-            assert tab.locator("mjx-merror, [data-mjx-error]").count() == 0
-            assert tab.evaluate(UNSET) == []
-            assert tab.evaluate(RAW_TEX) == []
-            for mode in MODES:
-                show_in(tab, mode)
-                assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, mode
-                assert tab.evaluate(HIDDEN_WITHOUT_A_KEY) == [], mode
-            assert reader.foreign() == []
-            assert reader.complaints == []
-            tab.evaluate(AXE)
-            tab.evaluate(BOXES_FOR_FORMULAS)
-            # The colours of code are the same everywhere: they are judged in one chapter.
-            excluded = [] if page.startswith("chapters/03") else [".highlight", "dt.sig"]
-            for mode in MODES:
-                show_in(tab, mode)
-                assert tab.evaluate(VIOLATIONS, excluded) == [], mode
-
-
-class TestWide(EveryPage):
-    """On a screen."""
-
-    width = 1280
-
-
-class TestNarrow(EveryPage):
-    """On a phone."""
-
-    width = 360
 
 
 def test_pages_with_source_code_are_quiet_and_private(browser, address, site):
@@ -237,15 +103,6 @@ def test_the_link_gives_the_assignment(browser, address, tmp_path):
                 links.nth(number).click()
             download.value.save_as(tmp_path / "assignment.zip")
             assert any(name.endswith(".ipynb") for name in zipfile.ZipFile(tmp_path / "assignment.zip").namelist())
-
-
-def test_the_check_of_accessibility_can_fail(browser, address):
-    with Reader(browser, address) as reader:
-        tab = reader.open("chapters/bibliography.html")
-        tab.evaluate("""() => document.querySelector("main").insertAdjacentHTML("beforeend",
-            '<img src="../_static/logo.svg"><p style="color: #bbb; background: #fff">pale</p>')""")
-        tab.evaluate(AXE)
-        assert {"image-alt", "color-contrast"} <= {rule for rule, *_ in tab.evaluate(VIOLATIONS, [])}
 
 
 @pytest.mark.parametrize("page", CHAPTERS)

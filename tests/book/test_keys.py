@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.book.test_browser import Reader
+from tests.book.reader import Reader
 
 pytestmark = pytest.mark.browser
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.book.test_browser import AXE, VIOLATIONS, Reader
+from tests.book.reader import Reader
+from tests.book.test_every_page import AXE, VIOLATIONS
 
 pytestmark = pytest.mark.browser
 

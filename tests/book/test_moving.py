@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.book.test_browser import Reader
+from tests.book.reader import Reader
 
 pytestmark = pytest.mark.browser
 
