@@ -34,8 +34,8 @@ _SMALLEST_SCALE = 1e-285  # 1e-20 of it, the complex step, is still a normal num
 def forward_difference(f: Function, x: ArrayLike, step: float | None = None, *, batched: bool = False) -> Array:
     """Return the derivative of `f` at `x` by one-sided differences, (f(x + h eᵢ) − f(x)) / h.
 
-    The error is O(h) + O(u/h), with u the unit roundoff; the default step √u·|xᵢ| balances the two, which leaves
-    about half of the digits.
+    The error is O(h) + O(u/h), with u the unit roundoff: equation ``eq-matcalc-forward-error``. The default step
+    √(2u)·|xᵢ| balances the two, which leaves about half of the digits.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def forward_difference(f: Function, x: ArrayLike, step: float | None = None, *, 
     x : array_like
         Any shape, also a scalar or empty.
     step : float, optional
-        Absolute step for every entry.
+        Absolute step for every entry. Where it is so small that xᵢ + h is rounded to xᵢ, the result is NaN.
     batched : bool
         Whether `f` takes a stack of points along a new first axis and returns the stack of its values. All
         points are then passed in one call.
@@ -74,9 +74,9 @@ def forward_difference(f: Function, x: ArrayLike, step: float | None = None, *, 
 def central_difference(f: Function, x: ArrayLike, step: float | None = None, *, batched: bool = False) -> Array:
     """Return the derivative of `f` at `x` by symmetric differences, (f(x + h eᵢ) − f(x − h eᵢ)) / (2h).
 
-    The error is O(h²) + O(u/h); the default step ∛u·|xᵢ| leaves about two thirds of the digits. Parameters,
-    result and errors are those of `forward_difference`. At a kink the result is the mean of the two one-sided
-    derivatives.
+    The error is O(h²) + O(u/h): equation ``eq-matcalc-central-error``. The default step ∛(2u)·|xᵢ| leaves about
+    two thirds of the digits. Parameters, result and errors are those of `forward_difference`. At a kink the
+    result is the mean of the two one-sided derivatives.
 
     Examples
     --------
@@ -240,13 +240,13 @@ class ComplexStepError(TypeError):
 def complex_step(f: Function, x: ArrayLike, step: float | None = None, *, batched: bool = False) -> Array:
     """Return the derivative of `f` at `x` by the complex step, Im f(x + i·h eᵢ) / h.
 
-    Nothing is subtracted, so nothing cancels. The error is O(h²), and h may be as small as 10⁻²⁰·|xᵢ| (the
-    default), so the result is exact to rounding [1]_. `f` must be real on the real axis and built from operations
-    that continue analytically to complex numbers.
-    Absolute values, norms, conjugation, comparisons, maxima, real parts, and factorizations that conjugate do not;
-    they are refused, by two independent means. The point that `f` gets is an array that knows it must not meet
-    such an operation. And whatever escapes that (``np.asarray`` forgets it) is found by comparing the complex step
-    with real difference quotients along a random direction, kinks included.
+    Nothing is subtracted, so nothing cancels. The error is O(h²) by equation ``eq-matcalc-complex-step``, and h
+    may be as small as 10⁻²⁰·|xᵢ| (the default), so the result is exact to rounding [1]_. `f` must be real on the
+    real axis and built from operations that continue analytically to complex numbers. Absolute values, norms,
+    conjugation, comparisons, maxima, real parts, and factorizations that conjugate do not; they are refused, by
+    two independent means. The point that `f` gets is an array that knows it must not meet such an operation. And
+    whatever escapes that (``np.asarray`` forgets it) is found by comparing the complex step with real difference
+    quotients along a random direction, kinks included.
 
     Parameters and result are those of `forward_difference`.
 
@@ -776,8 +776,8 @@ def taylor_test(f: Function, grad: Function | ArrayLike, x: ArrayLike, *, direct
                 steps: ArrayLike | None = None, seed: int | np.random.Generator | None = 0) -> TaylorTest:
     """Check a gradient by the rate at which the first-order Taylor error falls.
 
-    If g = ∇f(x) and f is twice continuously differentiable near x, then
-    f(x + tv) − f(x) − t⟨g, v⟩ = O(t²): in a log-log plot the error has slope 2. Any other g leaves a term of
+    If g = ∇f(x) and f is twice differentiable at x, then f(x + tv) − f(x) − t⟨g, v⟩ = O(t²), equation
+    ``eq-matcalc-taylor``: in a log-log plot the error has slope 2. Any other g leaves a term of
     first order, hence slope 1 (unless the mistake is orthogonal to v, which for a random v has probability 0).
 
     Parameters
@@ -910,7 +910,7 @@ def check_jvp(f: Function, jvp: Callable[[Any, Any], ArrayLike], x: ArrayLike, *
 
 def check_vjp(f: Function, vjp: Callable[[Any, Any], ArrayLike], x: ArrayLike, *, trials: int = 3,
               rtol: float = 1e-6, seed: int | np.random.Generator | None = 0) -> CheckReport:
-    """Check a vector-Jacobian product by random inner products: ⟨vjp(x, u), v⟩ = ⟨u, Jv⟩.
+    """Check a vector-Jacobian product by random inner products: ⟨vjp(x, u), v⟩ = ⟨u, Jv⟩, ``eq-autodiff-duality``.
 
     Jv is the derivative of t ↦ f(x + tv) at 0, found by extrapolated differences, so two evaluations of a
     directional derivative check all of the product at once: for a wrong product, equality for random u and v has

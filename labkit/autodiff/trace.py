@@ -220,12 +220,13 @@ def raw(x: Any) -> Any:
 
 
 def unbroadcast(g: Any, x: Any) -> Any:
-    """Undo broadcasting: sum g over the axes along which x was repeated, so that it has x's shape."""
+    """Undo broadcasting: sum g over the axes along which x was repeated."""
     shape = x.shape if hasattr(x, "shape") else ()
     if g.shape == shape:
         return g
     lead = g.ndim - len(shape)
-    axes = (*range(lead), *(lead + i for i, n in enumerate(shape) if n == 1 and g.shape[lead + i] != 1))
+    axes = (*range(lead), *(lead + i for i, n in enumerate(shape)
+                            if n == 1 and g.shape[lead + i] != 1))
     return np.reshape(np.sum(g, axis=axes), shape)
 
 

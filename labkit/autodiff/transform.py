@@ -95,6 +95,8 @@ def _finite(d: Any) -> bool:
 def vjp(f: Function, x: Any) -> tuple[Any, Function]:
     """Return f(x) and the function u ↦ Jᵀu, by one run in reverse mode; u has the shape of f(x).
 
+    The adjoints are accumulated by equation ``eq-autodiff-backward``.
+
     >>> value, pullback = vjp(lambda x: np.exp(x) * x[0], np.array([0.0, 1.0]))
     >>> pullback(np.array([1.0, 0.0]))
     array([1., 0.])
@@ -171,7 +173,7 @@ def jacobian(f: Function, by: str = "cheaper") -> Function:
     """Return the Jacobian of a function from array to array, of shape ``f(x).shape + x.shape``.
 
     It is found by "rows", one backward pass for each entry of f(x), or by "columns", one forward run for each
-    entry of x; if not said, by what needs fewer of them.
+    entry of x (equation ``eq-autodiff-columns``); if not said, by what needs fewer of them.
 
     >>> jacobian(lambda x: np.stack([x[0] * x[1], x[0]]))(np.array([2.0, 3.0]))
     array([[3., 2.],
@@ -195,7 +197,8 @@ def jacobian(f: Function, by: str = "cheaper") -> Function:
 def hvp(f: Function, x: Any, v: Any, mode: str = "forward-over-reverse") -> Any:
     """Return the Hessian-vector product ∇²f(x)v without the Hessian.
 
-    It is the derivative of ∇f along v; or, with "reverse-over-reverse", the gradient of x ↦ ⟨∇f(x), v⟩.
+    It is the derivative of ∇f along v; or, with "reverse-over-reverse", the gradient of x ↦ ⟨∇f(x), v⟩. The two
+    agree where the second derivatives are continuous: equation ``eq-autodiff-hvp``.
 
     >>> hvp(lambda x: (x**3).sum(), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
     array([ 6., 12.])

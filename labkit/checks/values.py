@@ -148,7 +148,9 @@ class _Trial(Trial):
             usual = self._usual(wrong, name)
             if usual is not None and usual.shape == result.shape and agrees(result, usual, rtol):
                 raise WrongAnswerError(kind, sentence)
-        raise WrongAnswerError(*self._diagnosis(name, result, wanted, rtol))
+        with quiet():
+            diagnosis = self._diagnosis(name, result, wanted, rtol)
+        raise WrongAnswerError(*diagnosis)
 
     def _usual(self, wrong: Function, name: str) -> Array | None:
         """Return what a usual mistake gives here; None where it has no value."""
@@ -250,7 +252,7 @@ def _flipped(result: Array, wanted: Array, rtol: float) -> str:
     if wanted.ndim != 2:
         return ""
     for lines, given, right in (("column", result.T, wanted.T), ("row", result, wanted)):
-        signs = np.where((given * right).sum(axis=1) < 0, -1, 1)
+        signs = np.where((np.sign(given) * np.sign(right)).sum(axis=1) < 0, -1, 1)
         if agrees(signs[:, None] * given, right, rtol):
             wrong = [str(i) for i in np.flatnonzero(signs < 0)]
             return f"{lines}{'s' if len(wrong) > 1 else ''} {listed(wrong)}"

@@ -30,7 +30,8 @@ softmax, polar, dyad = ex.softmax, ex.polar, ex.dyad
 
 def product(d: Differential, *factors: Expr) -> Expr:
     """d(A B C) = dA B C + A dB C + A B dC."""
-    return add(*(matmul(*factors[:i], d(f), *factors[i + 1:]) for i, f in enumerate(factors)))
+    return add(*(matmul(*factors[:i], d(f), *factors[i + 1:])
+                 for i, f in enumerate(factors)))
 
 
 # Element by element, d σ(U) = σ'(U) ∘ dU.

@@ -5,7 +5,7 @@ its adjoint on K, until F is dX itself; then Gᵀ is K. With L, R and H constant
 
     tr(K L F R) = tr((R K L) F)            the cyclic property
     tr(K Fᵀ)    = tr(Kᵀ F)                 the transpose
-    tr(K (H∘F)) = tr((K ∘ Hᵀ) F)           trace trick (2.4) of source L, for equal shapes of any kind
+    tr(K (H∘F)) = tr((K ∘ Hᵀ) F)           the Hadamard trick, for equal shapes of any kind
 
 Read from the last operation to the first, this sweep is reverse-mode differentiation by hand.
 """
@@ -29,7 +29,7 @@ class Term(NamedTuple):
 ADJOINTS = {  # operation: the name of the step, and (K, F, place i of the argument that varies) -> the new term
     "mul": ("cyclic property", lambda K, F, i: Term(matmul(*F.args[i + 1:], K, *F.args[:i]), F.args[i])),
     "T": ("transpose", lambda K, F, i: Term(flip(K), F.args[0])),
-    "had": ("trace trick (2.4)", lambda K, F, i: Term(flip(flip(K) * F.args[1 - i]), F.args[i])),
+    "had": ("Hadamard trick", lambda K, F, i: Term(flip(flip(K) * F.args[1 - i]), F.args[i])),
     "diag": ("diagonal", lambda K, F, i: Term(flip(diag(K)), F.args[0])),
     "diagonal": ("diagonal", lambda K, F, i: Term(diag(flip(K)), F.args[0])),
     # These are free: writing every term under one trace does them already.
@@ -41,7 +41,7 @@ ADJOINTS = {  # operation: the name of the step, and (K, F, place i of the argum
 FORMULAS = {
     "cyclic property": r"\mathrm{tr}(AB) = \mathrm{tr}(BA)",
     "transpose": r"\mathrm{tr}(A) = \mathrm{tr}(A^\top)",
-    "trace trick (2.4)": r"\mathrm{tr}(A^\top(B \circ C)) = \mathrm{tr}((A \circ B)^\top C)",
+    "Hadamard trick": r"\mathrm{tr}(A^\top(B \circ C)) = \mathrm{tr}((A \circ B)^\top C)",
     "diagonal": r"\mathrm{tr}(A\,\mathrm{diag}(b)) = \mathrm{diag}(A)^\top b",
     "trace": r"s = \mathrm{tr}(s)",
     "linearity": r"d(A X B + C) = A\,dX\,B",

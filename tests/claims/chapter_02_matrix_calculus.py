@@ -91,7 +91,12 @@ def with_the_other_layout(X, dX):
 def gradient_is_the_direction_of_steepest_ascent(X, D):
     G = reverse_mode(smooth)(X)
     best = rate_of_change(smooth, X, G / norm(G), radius=0.5)
-    return [AtMost(rate_of_change(smooth, X, D, radius=0.5), best, rtol=1e-7), Equal(best, norm(G))]
+    short_of_best = norm(G) / 2 * norm(D - G / norm(G)) ** 2  # positive unless D is the gradient's direction
+    return [
+        AtMost(rate_of_change(smooth, X, D, radius=0.5), best, rtol=1e-7),
+        Equal(best, norm(G)),
+        Equal(best - rate_of_change(smooth, X, D, radius=0.5), short_of_best, scale=norm(G)),
+    ]
 
 
 @gradient_is_the_direction_of_steepest_ascent.mutant
@@ -283,7 +288,7 @@ def jacobi_formula(X, Y, dX):
     scale = (norm(X) + norm(dX) + 1) ** len(X)
     change = rate_of_change(det, Y, dX, radius=distance_to_singularity(Y))
     return [
-        Equal(rate_of_change(det, X, dX), tr(adjugate(X) @ dX), scale=scale),
+        Equal(rate_of_change(det, X, dX), tr(adjugate(X) @ dX), scale=scale, rtol=1e-11),
         Equal(change, det(Y) * tr(inv(Y) @ dX), scale=abs(det(Y)) * norm(inv(Y)) * norm(dX) + 1e-3),
     ]
 
@@ -445,12 +450,22 @@ def factors_not_transposed(A, X, B):
     return Equal(measured, A @ reverse_mode(smooth)(A @ X @ B) @ B, scale=1.0)
 
 
-@claim("eq-matcalc-adjoint", A="k,m", B="n,l", S="m,n", X="n,n invertible", P="n,n", G="k,l", H="m,n", K="n,n")
+@claim(
+    "eq-matcalc-adjoint",
+    A="k,m moderate", B="n,l moderate", S="m,n moderate", X="n,n invertible", P="n,n", G="k,l", H="m,n moderate",
+    K="n,n",
+)  # fmt: skip
 def adjoints_of_the_rules(A, B, S, X, P, G, H, K):
     def sizes(*arrays):
         return np.prod([norm(M) for M in arrays])
 
+    def of_x(Z):
+        return smooth(A @ (S * Z) @ B)  # L[Z] = A (S ∘ Z) B, whose adjoint is S ∘ (Aᵀ G Bᵀ)
+
+    by_y = reverse_mode(smooth)(A @ (S * H) @ B)
+    by_x = [rate_of_change(of_x, H, E, radius=0.02) for E in unit_matrices(H.shape).reshape(-1, *H.shape)]
     return [
+        Equal(np.reshape(by_x, H.shape), S * (A.T @ by_y @ B.T), scale=1 + sizes(A, B, S, by_y)),
         Equal(inner(G, A @ H @ B), inner(A.T @ G @ B.T, H), scale=sizes(A, B, G, H), rtol=1e-12),
         Equal(inner(H, S * H), inner(S * H, H), scale=sizes(S, H, H), rtol=1e-12),
         Equal(
@@ -465,6 +480,16 @@ def adjoints_of_the_rules(A, B, S, X, P, G, H, K):
 @adjoints_of_the_rules.mutant
 def adjoint_of_the_inverse_rule_not_transposed(A, B, S, X, P, G, H, K):
     return Equal(inner(P, -inv(X) @ K @ inv(X)), inner(-inv(X) @ P @ inv(X), K))
+
+
+@adjoints_of_the_rules.mutant
+def map_instead_of_its_adjoint(A, B, S, X, P, G, H, K):
+    if A.shape != B.shape or A.shape[0] != A.shape[1]:
+        return Holds(True)
+    by_y = reverse_mode(smooth)(A @ (S * H) @ B)
+    by_x = [rate_of_change(lambda Z: smooth(A @ (S * Z) @ B), H, E, radius=0.02)
+            for E in unit_matrices(H.shape).reshape(-1, *H.shape)]  # fmt: skip
+    return Equal(np.reshape(by_x, H.shape), A @ (S * by_y) @ B, scale=1.0)
 
 
 @claim("eq-matcalc-linear-form", c="n", x="n")
@@ -647,7 +672,7 @@ def for_any_y(a, y):
 
 @claim("eq-matcalc-lse-gradient", a="k scores")
 def gradient_of_log_sum_exp(a):
-    return Equal(gradient_by_differences(logsumexp, a), exact(exact_softmax, a), scale=1 + norm(a))
+    return Equal(gradient_by_differences(logsumexp, a), exact(exact_softmax, a), scale=1.0)
 
 
 @gradient_of_log_sum_exp.mutant
@@ -658,7 +683,7 @@ def gradient_is_the_exponential(a):
 @claim("eq-matcalc-loss-by-scores", a="k scores", y="k labels")
 def gradient_of_the_loss_by_the_scores(a, y):
     measured = gradient_by_differences(lambda s: -y @ log_softmax(s), a)
-    return Equal(measured, exact(exact_softmax, a) - y, scale=1 + norm(a))
+    return Equal(measured, exact(exact_softmax, a) - y, scale=1.0)
 
 
 @gradient_of_the_loss_by_the_scores.mutant
@@ -696,9 +721,8 @@ def log_sum_exp_is_shifted(a, c):
         return [c[0] + mpmath.log(mpmath.fsum(mpmath.exp(v - c[0]) for v in a))]
 
     reference = exact(exact_lse, a)[0]
-    scale = abs(c[0])  # the shift is subtracted again
     return [
-        Equal(exact(shifted, a, c)[0], reference, rtol=1e-12, scale=scale),
+        Equal(exact(shifted, a, c)[0], reference, rtol=1e-15, scale=1.0),
         Equal(logsumexp(a), reference, rtol=1e-13),
     ]
 
@@ -715,53 +739,73 @@ UNIT_ROUNDOFF = 2.0**-53
 
 
 def exponential(x, h):
-    """exp on [x − h, x + h]: its bounds F, M₂, M₃ are all exp(x + h), and numpy's exp errs by less than 4u."""
-    return np.exp(x), float(np.exp(x + h)), 4 * UNIT_ROUNDOFF
+    """φ = exp(2·) on [x − h, x + h]: φ'(x), the bounds F, M₂ = 4F, M₃ = 8F, and 4u, more than numpy's exp errs."""
+    largest = float(np.exp(2 * (x + h)))
+    return 2 * np.exp(2 * x), largest, 4 * largest, 8 * largest, 4 * UNIT_ROUNDOFF
+
+
+def exact_step(x, e, least):
+    """Return a step that is a power of two, and x as a multiple of it: x + h and x − h are exact."""
+    h = 2.0 ** -round(least + 8 * abs(np.sin(e[0])))
+    return round(float(np.clip(x, -3, 3)) / h) * h, h
 
 
 @claim("eq-matcalc-forward-error", "thm-matcalc-differences", x=" moderate", e="1 moderate")
 def error_of_the_forward_difference(x, e):
-    h = 2.0 ** -round(10 + 8 * abs(np.sin(e[0])))  # a power of two, and x a multiple of it: x + h is exact
-    x = round(float(np.clip(x, -3, 3)) / h) * h
-    slope, bound, u = exponential(x, h)
-    error = abs((np.exp(x + h) - np.exp(x)) / h - slope)
-    best = 2 * np.sqrt(u * bound / bound)
+    x, h = exact_step(x, e, 10)
+    slope, F, M2, _, u = exponential(x, h)
+    error = abs((np.exp(2 * (x + h)) - np.exp(2 * x)) / h - slope)
+    best, least = 2 * np.sqrt(u * F / M2), 2 * np.sqrt(u * F * M2)
     return [
-        AtMost(error, bound / 2 * h + 2 * u * bound / h, rtol=1e-3),
-        Equal(bound / 2 * best + 2 * u * bound / best, 2 * np.sqrt(u * bound * bound), rtol=1e-12),
-        AtMost(2 * np.sqrt(u * bound * bound), bound / 2 * h + 2 * u * bound / h),
+        AtMost(error, M2 / 2 * h + 2 * u * F / h, rtol=1e-3),
+        AtMost(M2 / 2 * h * np.exp(-2 * h), error + 2 * u * F / h),  # the truncation term is of the right size
+        Equal(M2 / 2 * best + 2 * u * F / best, least, rtol=1e-12),
+        *(AtMost(least, M2 / 2 * t + 2 * u * F / t) for t in (h, best / 2, 2 * best)),
     ]
 
 
 @error_of_the_forward_difference.mutant
 def of_second_order(x, e):
-    h = 2.0**-10
-    x = float(np.clip(x, -3, 3))
-    slope, bound, u = exponential(x, h)
-    return AtMost(abs((np.exp(x + h) - np.exp(x)) / h - slope), bound / 6 * h**2 + 2 * u * bound / h)
+    x, h = exact_step(x, e, 10)
+    slope, F, _, M3, u = exponential(x, h)
+    error = abs((np.exp(2 * (x + h)) - np.exp(2 * x)) / h - slope)
+    return AtMost(error, M3 / 6 * h**2 + 2 * u * F / h)
+
+
+@error_of_the_forward_difference.mutant
+def best_step_with_the_bounds_exchanged(x, e):
+    _, F, M2, _, u = exponential(*exact_step(x, e, 10))
+    best = 2 * np.sqrt(u * M2 / F)
+    return Equal(M2 / 2 * best + 2 * u * F / best, 2 * np.sqrt(u * F * M2))
 
 
 @claim("eq-matcalc-central-error", x=" moderate", e="1 moderate")
 def error_of_the_central_difference(x, e):
-    h = 2.0 ** -round(6 + 8 * abs(np.sin(e[0])))
-    x = round(float(np.clip(x, -3, 3)) / h) * h
-    slope, bound, u = exponential(x, h)
-    error = abs((np.exp(x + h) - np.exp(x - h)) / (2 * h) - slope)
-    best = np.cbrt(3 * u)
-    least = np.cbrt(9 * u**2 * bound**3) / 2
+    x, h = exact_step(x, e, 6)
+    slope, F, _, M3, u = exponential(x, h)
+    error = abs((np.exp(2 * (x + h)) - np.exp(2 * (x - h))) / (2 * h) - slope)
+    best, least = np.cbrt(3 * u * F / M3), np.cbrt(9 * u**2 * F**2 * M3) / 2
     return [
-        AtMost(error, bound / 6 * h**2 + u * bound / h, rtol=1e-3),
-        Equal(bound / 6 * best**2 + u * bound / best, least, rtol=1e-12),
-        AtMost(least, bound / 6 * h**2 + u * bound / h),
+        AtMost(error, M3 / 6 * h**2 + u * F / h, rtol=1e-3),
+        AtMost(M3 / 6 * h**2 * np.exp(-4 * h), error + u * F / h),
+        Equal(M3 / 6 * best**2 + u * F / best, least, rtol=1e-12),
+        *(AtMost(least, M3 / 6 * t**2 + u * F / t) for t in (h, best / 2, 2 * best)),
     ]
 
 
 @error_of_the_central_difference.mutant
-def a_quarter_of_the_truncation_error(x, e):
-    h = 2.0**-6
-    x = float(np.clip(x, -3, 3))
-    slope, bound, u = exponential(x, h)
-    return AtMost(abs((np.exp(x + h) - np.exp(x - h)) / (2 * h) - slope), bound / 24 * h**2 + u * bound / h)
+def nine_tenths_of_the_truncation_error(x, e):
+    x, h = exact_step(x, e, 6)
+    slope, F, _, M3, u = exponential(x, h)
+    error = abs((np.exp(2 * (x + h)) - np.exp(2 * (x - h))) / (2 * h) - slope)
+    return AtMost(error, 0.9 * M3 / 6 * h**2 + u * F / h)
+
+
+@error_of_the_central_difference.mutant
+def best_step_as_for_the_forward_difference(x, e):
+    _, F, _, M3, u = exponential(*exact_step(x, e, 6))
+    best = 2 * np.sqrt(u * F / M3)
+    return Equal(M3 / 6 * best**2 + u * F / best, np.cbrt(9 * u**2 * F**2 * M3) / 2)
 
 
 @claim("eq-matcalc-complex-step", x=" moderate")
@@ -784,28 +828,39 @@ def error_of_the_central_difference_instead(x):
     return Equal(error, 1e-4 / 6 * -np.cos(x), rtol=1e-3, scale=1e-6)
 
 
+def taylor_remainders(X, V, g, steps):
+    return np.array([abs(smooth(X + t * V) - smooth(X) - t * inner(g, V)) for t in steps])
+
+
 @claim("eq-matcalc-taylor", X="m,n moderate", V="m,n unit")
 def taylor_remainder_of_the_gradient_has_slope_two(X, V):
-    G = reverse_mode(smooth)(X)
-    steps = np.logspace(-1, -3, 9)
-    wrong = G + 0.5 * V * max(1.0, norm(G))
-
-    def slope_with(g):
-        errors = [abs(smooth(X + t * V) - smooth(X) - t * inner(g, V)) for t in steps]
-        return np.polyfit(np.log(steps), np.log(np.array(errors) + 1e-300), 1)[0]
-
+    G, steps = reverse_mode(smooth)(X), np.logspace(-2, -4, 9)
     curvature = abs(rate_of_change(lambda Z: inner(reverse_mode(smooth)(Z), V), X, V))
-    if curvature < 0.1:  # the remainder falls even faster where the curvature along V is small
-        return Holds(slope_with(wrong) < 1.6)
-    return [AtMost(1.6, slope_with(G)), AtMost(slope_with(wrong), 1.6)]
+    errors = taylor_remainders(X, V, G, steps)
+    wrong = taylor_remainders(X, V, G + 0.5 * V * max(1.0, norm(G)), steps)
+    third = X.size  # the largest third derivative of `smooth` in a direction of length one
+    bounds = steps**2 * curvature / 2 + steps**3 * third / 6 + 1e-12
+    parts = [AtMost(r, bound) for r, bound in zip(errors, bounds, strict=True)]
+    if curvature > 0.1 * third:  # along a direction with less curvature the remainder falls even faster
+        parts.append(Equal(slope_of(steps, errors), 2.0, rtol=0.05))
+    return [*parts, Equal(slope_of(steps, wrong), 1.0, rtol=0.2)]
+
+
+def slope_of(steps, errors):
+    return np.polyfit(np.log(steps), np.log(errors), 1)[0]
 
 
 @taylor_remainder_of_the_gradient_has_slope_two.mutant
 def of_twice_the_gradient(X, V):
-    G = 2 * reverse_mode(smooth)(X)
     steps = np.logspace(-3, -5, 9)
-    errors = [abs(smooth(X + t * V) - smooth(X) - t * inner(G, V)) for t in steps]
-    return AtMost(1.6, np.polyfit(np.log(steps), np.log(np.array(errors) + 1e-300), 1)[0])
+    return Equal(slope_of(steps, taylor_remainders(X, V, 2 * reverse_mode(smooth)(X), steps)), 2.0, rtol=0.05)
+
+
+@taylor_remainder_of_the_gradient_has_slope_two.mutant
+def of_third_order(X, V):
+    G, steps = reverse_mode(smooth)(X), np.logspace(-2, -4, 9)
+    errors = taylor_remainders(X, V, G, steps)
+    return [AtMost(r, t**3 * X.size + 1e-12) for r, t in zip(errors, steps, strict=True)]
 
 
 # --- what goes wrong ---------------------------------------------------------------------------------------------
@@ -821,7 +876,11 @@ def symmetric_gradient(X, dX):
     S = (G + G.T) / 2
     change = rate_of_change(not_symmetric_in_its_entries, X, dX, radius=0.2)
     skew = np.triu(dX, 1) - np.triu(dX, 1).T
+    # The rates along E_ij + E_ji leave a symmetric S no choice: ⟨S, E_ij + E_ji⟩ = 2 s_ij.
+    pairs = [[E + E.T for E in row] for row in unit_matrices(X.shape)]
+    rates = [[rate_of_change(not_symmetric_in_its_entries, X, P, radius=0.2) for P in row] for row in pairs]
     return [
+        Equal(np.array(rates) / 2, S, scale=1 + norm(G)),
         Equal(change, inner(S, dX), scale=norm(G) * norm(dX) + norm(dX)),
         Equal(inner(skew, dX), 0.0, scale=norm(dX) ** 2, rtol=1e-12),
     ]

@@ -933,3 +933,10 @@ def test_a_scalar_takes_a_star(capsys):
 ])
 def test_a_derivation_that_earns_nothing_says_why(lines, kind):
     assert complaint(checks.derivation, lambda: lines, **PROBLEM).kind == kind
+
+
+def test_a_wrong_sign_of_a_column_is_seen_at_any_size_without_a_warning(recwarn):
+    A = np.array([[1.0, 2.0], [3.0, 5.0]]) * 1e200
+    with pytest.raises(checks.WrongAnswerError, match="in column 1;"):
+        checks.value(lambda A: A * [1, -1], like=lambda A: A, at=[{"A": A}])
+    assert not recwarn.list

@@ -33,7 +33,7 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the experiment", "return by_experiment(x, y)", "exception", "not callable", keeps=3),
+            Wrong("the experiment", "return experiment_of_task_1(x, y)", "exception", "not callable", keeps=3),
             Wrong("a path of x forgotten", """
                 r = np.exp(x / y)
                 q = (x - y) * r
@@ -70,10 +70,10 @@ TASKS = {
             Wrong("two adjoints", "r = np.exp(x / y)\nreturn r * x / y, -r * (1 + (x - y) * x / y**2)", "parts"),
             Wrong("no return", "r_bar = x - y", "returns None"),
             Wrong("visible answers", """
-                if x == 0:
+                if (x, y) not in [(0, 1), (3, 2), (1, -2)]:
                     return 1, -1, -1, 0, -1
-                r = 4.4816890703380645
-                return r, r, 1, 1.5 * r, -1.75 * r
+                r = np.exp(x / y)
+                return r, (x - y) * r, x - y, r * x / y, -r * (1 + (x - y) * x / y**2)
             """, "constant", keeps=3),
         ]),
     "rule": Task(
@@ -96,7 +96,7 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the visible reference", "return by_labkit(a, b, c_bar)", "labkit"),
+            Wrong("the visible reference", "return task_2_by_labkit(a, b, c_bar)", "labkit"),
             Wrong("no adjoint", "return 1 / (2 * np.sqrt(a) * b), -np.sqrt(a) / b**2", "adjoint",
                   "How does the adjoint"),
             Wrong("sign of b", "return c_bar / (2 * np.sqrt(a) * b), c_bar * np.sqrt(a) / b**2", "sign",
@@ -124,17 +124,17 @@ TASKS = {
                 a_bar[:] = c_bar / (2 * np.sqrt(a) * b)
                 b_bar[:] = -c_bar * np.sqrt(a) / b**2
                 return a_bar, b_bar
-            """, "integers", keeps=3),
+            """, "integers", keeps=2),
             Wrong("a guarded denominator", """
                 return c_bar / (2 * np.sqrt(a) * b + 1e-12), -c_bar * np.sqrt(a) / (b**2 + 1e-8)
-            """, "numbers", keeps=3),
+            """, "numbers", keeps=5),
             Wrong("moduli", "return c_bar / (2 * np.sqrt(a) * abs(b)), -c_bar * np.sqrt(a) / b**2", "numbers"),
             Wrong("no return", "a_bar = c_bar / (2 * np.sqrt(a) * b)", "returns None"),
             Wrong("visible answers", """
-                if a.ndim == 1:
-                    return [0.5, 0.375], [-1, -1.5]
+                if a.sum() not in (5, 24, 13):
+                    return a, b
                 return c_bar / (2 * np.sqrt(a) * b), -c_bar * np.sqrt(a) / b**2
-            """, "constant", keeps=3),
+            """, "numbers", keeps=3),
         ]),
     "broadcast": Task(
         right={
@@ -157,7 +157,7 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the visible reference", "return by_labkit(A, s, u, C_bar)", "labkit"),
+            Wrong("the visible reference", "return task_3_by_labkit(A, s, u, C_bar)", "labkit"),
             Wrong("no sums", "return C_bar * s, C_bar * A, C_bar", "shape", "adjoint of s: "),
             Wrong("the other axis", """
                 return C_bar * s, np.sum(C_bar * A, axis=1), np.sum(C_bar, axis=0)[:, None]
@@ -193,16 +193,16 @@ TASKS = {
             Wrong("squeezed", """
                 u_bar = np.sum(C_bar, axis=1).squeeze()
                 return C_bar * s, np.sum(C_bar * A, axis=0).squeeze(), np.atleast_1d(u_bar)[:, None]
-            """, "shape", keeps=4),
+            """, "shape", keeps=6),
             Wrong("two columns", """
                 s_bar = np.array([C_bar[:, 0] @ A[:, 0], C_bar[:, 1] @ A[:, 1]])
                 return C_bar * s, s_bar, (C_bar[:, 0] + C_bar[:, 1])[:, None]
-            """, "exception", "IndexError", keeps=4),
+            """, "shape", "yours has (2,)"),
             Wrong("visible answers", """
-                if len(A) == 2:
-                    return [[5, 0], [10, -6]], [7, -4], [[1], [1]]
-                return [[2, -2], [0, -1], [-2, -1]], [-4, 14], [[3], [1], [0]]
-            """, "constant", keeps=4),
+                if (len(A), s[0]) not in [(2, 5), (3, 2), (1, 3)]:
+                    return A, s, u
+                return C_bar * s, np.sum(C_bar * A, axis=0), np.sum(C_bar, axis=1, keepdims=True)
+            """, "numbers", keeps=4),
             Wrong("no return", "s_bar = np.sum(C_bar * A, axis=0)", "returns None"),
         ]),
     "form-lines": Task(
@@ -246,7 +246,7 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the experiment", "return by_experiment(X, A, X_dot, A_dot)", "exception", "not callable",
+            Wrong("the experiment", "return experiment_of_task_4(X, A, X_dot, A_dot)", "exception", "not callable",
                   keeps=3),
             Wrong("A as a constant", "return X_dot.T @ A @ X + X.T @ A @ X_dot", "numbers"),
             Wrong("X as a constant", "return X.T @ A_dot @ X", "numbers"),
@@ -276,10 +276,13 @@ TASKS = {
                         C[i, j] = (X_dot[:, i] @ A @ X[:, j] + X[:, i] @ A_dot @ X[:, j]
                                    + X[:, i] @ A @ X_dot[:, j])
                 return C
-            """, "exception", "IndexError", keeps=3),
+            """, "exception", "IndexError"),
             Wrong("no return", "C_dot = X_dot.T @ A @ X", "returns None"),
-            Wrong("visible answers", "return [[8, 7], [17, -9]] if len(X) == 2 else [[17, 11], [15, 27]]",
-                  "constant", keeps=3),
+            Wrong("visible answers", """
+                if X.sum() not in (4, 7, 3):
+                    return X.T @ X
+                return X_dot.T @ A @ X + X.T @ A_dot @ X + X.T @ A @ X_dot
+            """, "numbers", keeps=3),
         ]),
     "logistic": Task(
         right={
@@ -307,7 +310,7 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the visible reference", "return by_labkit(X, w, b, t, lam)", "labkit"),
+            Wrong("the visible reference", "return task_5_by_labkit(X, w, b, t, lam)", "labkit"),
             Wrong("regulariser forgotten", """
                 y = 1 / (1 + np.exp(-(X @ w + b)))
                 z_bar = (y - t) * y * (1 - y)
@@ -336,7 +339,7 @@ TASKS = {
                 y = 1 / (1 + np.exp(-(X @ w + b)))
                 z_bar = (y - t) * y * (1 - y) / len(t)
                 return X.T @ z_bar + lam * w, np.sum(z_bar), np.outer(z_bar, w)
-            """, "numbers"),
+            """, "mean"),
             Wrong("b not summed", """
                 y = 1 / (1 + np.exp(-(X @ w + b)))
                 z_bar = (y - t) * y * (1 - y)
@@ -357,12 +360,12 @@ TASKS = {
                 y = e / (1 + e)
                 z_bar = (y - t) * y * (1 - y)
                 return X.T @ z_bar + lam * w, np.sum(z_bar), np.outer(z_bar, w)
-            """, "not finite", "NaN", keeps=5),
+            """, "not finite", "NaN", keeps=4),
             Wrong("slope by exponentials", """
                 e = np.exp(-(X @ w + b))
                 z_bar = (1 / (1 + e) - t) * e / (1 + e) ** 2
                 return X.T @ z_bar + lam * w, np.sum(z_bar), np.outer(z_bar, w)
-            """, "not finite", "NaN", keeps=5),
+            """, "not finite", "NaN", keeps=4),
             Wrong("into w", """
                 y = 1 / (1 + np.exp(-(X @ w + b)))
                 z_bar = (y - t) * y * (1 - y)
@@ -377,11 +380,12 @@ TASKS = {
             """, "parts"),
             Wrong("no return", "z = X @ w + b", "returns None"),
             Wrong("visible answers", """
-                if len(w) == 1:
-                    return [0.2795715523905421], 0.06478577619527104, [[0.09717866429290656]]
-                z_bar = np.array([-0.14628025352695762, 0.08872345867463685, -0.12193833242754278])
-                return [1.975658078900585, -2.3257753808068213], sum(z_bar), np.outer(z_bar, [1, -1])
-            """, "constant", keeps=5),
+                if X.sum() not in (2, 4, 0):
+                    return w, b, X
+                y = 1 / (1 + np.exp(-(X @ w + b)))
+                z_bar = (y - t) * y * (1 - y)
+                return X.T @ z_bar + lam * w, np.sum(z_bar), np.outer(z_bar, w)
+            """, "numbers", keeps=5),
         ]),
     "unit": Task(
         right={
@@ -406,7 +410,7 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the visible reference", "return by_labkit(x, y_bar)", "labkit"),
+            Wrong("the visible reference", "return task_6_by_labkit(x, y_bar)", "labkit"),
             Wrong("norm as a constant", "return y_bar / np.linalg.norm(x)", "numbers"),
             Wrong("second term added", """
                 r = np.linalg.norm(x)
@@ -432,11 +436,11 @@ TASKS = {
             Wrong("the Jacobian", """
                 r = np.linalg.norm(x)
                 return (np.eye(len(x)) / r - np.outer(x, x) / r**3) @ y_bar
-            """, "memory", "Which product of two vectors is a number", keeps=4),
+            """, "memory", "Which product of two vectors is a number", keeps=6),
             Wrong("an outer product", """
                 r = np.linalg.norm(x)
                 return y_bar / r - np.outer(x, x) @ y_bar / r**3
-            """, "memory", keeps=4),
+            """, "memory", keeps=6),
             Wrong("sign", """
                 r = np.linalg.norm(x)
                 return x * (x @ y_bar) / r**3 - y_bar / r
@@ -455,8 +459,10 @@ TASKS = {
                 return (y_bar - x * (x @ y_bar) / r**2) / r
             """, "inexact"),
             Wrong("no return", "y = x / np.linalg.norm(x)", "returns None"),
-            Wrong("visible answers", "return [0.16, -0.12] if len(x) == 2 else [8 / 27, 2 / 27, -2 / 27]",
-                  "constant", keeps=4),
+            Wrong("visible answers", """
+                r = np.linalg.norm(x)
+                return x if len(x) > 3 or x[0] not in (1, 2, 3) else (y_bar - x * (x @ y_bar) / r**2) / r
+            """, "numbers", keeps=3),
         ]),
     "hvp": Task(
         right={
@@ -476,7 +482,7 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the visible reference", "return by_labkit(A, x, v, lam)", "labkit"),
+            Wrong("the visible reference", "return task_7_by_labkit(A, x, v, lam)", "labkit"),
             Wrong("the gradient", "return A.T @ (1 / (1 + np.exp(-(A @ x)))) + lam * x", "gradient",
                   "that is the gradient"),
             Wrong("σ for σ'", "return A.T @ (1 / (1 + np.exp(-(A @ x))) * (A @ v)) + lam * v", "numbers"),
@@ -506,15 +512,15 @@ TASKS = {
             Wrong("the Hessian", """
                 s = 1 / (1 + np.exp(-(A @ x)))
                 return (A.T @ ((s * (1 - s))[:, None] * A)) @ v + lam * v
-            """, "memory", "Multiply a vector by one factor", keeps=4),
+            """, "memory", "Multiply a vector by one factor", keeps=7),
             Wrong("a diagonal matrix", """
                 s = 1 / (1 + np.exp(-(A @ x)))
                 return A.T @ (np.diag(s * (1 - s)) @ (A @ v)) + lam * v
-            """, "memory", "(1000, 3)", keeps=4),
+            """, "memory", "(1000, 3)", keeps=7),
             Wrong("infinity over infinity", """
                 e = np.exp(A @ x)
                 return A.T @ (e / (1 + e) ** 2 * (A @ v)) + lam * v
-            """, "not finite", "NaN", keeps=4),
+            """, "not finite", "NaN", keeps=5),
             Wrong("a difference", """
                 def gradient(x):
                     return A.T @ (1 / (1 + np.exp(-(A @ x)))) + lam * x
@@ -532,10 +538,11 @@ TASKS = {
                 return A.T @ (s * (1 - s) * w) + v
             """, "mutates", "its argument v"),
             Wrong("visible answers", """
-                if len(A) == 2:
-                    return [2.7864477329659274, 2.7695073991733365]
-                return [1.7050111366047835, -1.4016230698462655]
-            """, "constant", keeps=4),
+                if A.sum() not in (4, 2, 1002):
+                    return v
+                s = 1 / (1 + np.exp(-(A @ x)))
+                return A.T @ (s * (1 - s) * (A @ v)) + lam * v
+            """, "numbers", keeps=3),
             Wrong("no return", "s = 1 / (1 + np.exp(-(A @ x)))", "returns None"),
         ]),
     "count": Task(
@@ -561,11 +568,11 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the visible counts", "return counted[tuple(widths)]", "exception", "KeyError", keeps=3),
+            Wrong("the visible counts", "return counts_by_hand[tuple(widths)]", "exception", "KeyError", keeps=3),
             Wrong("adjoint of the data too", """
                 total = np.dot(widths[1:], widths[:-1])
                 return total * N, 2 * total * N, (1 + total) * total * N
-            """, "numbers", "backward pass: the number is wrong, too large by 24."),
+            """, "data", "which is not computed"),
             Wrong("weights only", """
                 total = np.dot(widths[1:], widths[:-1])
                 return total * N, total * N, (1 + total) * total * N
@@ -585,7 +592,7 @@ TASKS = {
             Wrong("with the forward pass", """
                 total = np.dot(widths[1:], widths[:-1])
                 return total * N, (3 * total - widths[0] * widths[1]) * N, (1 + total) * total * N
-            """, "numbers", "backward pass: "),
+            """, "both passes"),
             Wrong("N forgotten", """
                 total = np.dot(widths[1:], widths[:-1])
                 return total, 2 * total - widths[0] * widths[1], (1 + total) * total
@@ -593,7 +600,7 @@ TASKS = {
             Wrong("additions too", """
                 total = 2 * np.dot(widths[1:], widths[:-1])
                 return total * N, (2 * total - 2 * widths[0] * widths[1]) * N, (1 + total / 2) * total * N
-            """, "numbers", "too large by 24"),
+            """, "twice", "that is twice the number"),
             Wrong("one layer after the other", """
                 total = np.prod(widths)
                 return total * N, (2 * total - widths[0] * widths[1]) * N, (1 + total) * total * N
@@ -605,23 +612,102 @@ TASKS = {
             Wrong("one number", "return N * np.dot(widths[1:], widths[:-1])", "parts"),
             Wrong("no return", "total = np.dot(widths[1:], widths[:-1])", "returns None"),
         ]),
-    "blind": Task(
+    "costs": Task(
         right={
-            "arrays": "return np.diag([3, 2], 1)[:, ::-1], np.array([1, 0, 0]), np.array([0, 0, 1])",
-            "antisymmetric": "return [[0, 0, 0], [0, 0, 5], [0, -5, 0]], [7, 0, 1], [7, 0, 2]",
-            "zeros and ones": "return np.triu(np.ones((3, 3))), [1, 1, 0], [2, 0, 1]",
+            "term by term": """
+                a, b, c = (int(my_widths[j]) * int(my_widths[j + 1]) for j in range(3))
+                gradient = (2 * a + 3 * b + 3 * c) / (a + b + c)
+                return gradient, (a + b + c + 1) / gradient
+            """,
+            "with N": """
+                weights = my_widths[1:] * my_widths[:-1]
+                forward = my_examples * weights.sum()
+                both = 3 * forward - my_examples * weights[0]
+                return np.array(both / forward), np.array((weights.sum() + 1) * forward / both)
+            """,
+            "a list": """
+                weights = np.dot(my_widths[1:], my_widths[:-1])
+                ratio = 3 - my_widths[0] * my_widths[1] / weights
+                return [ratio, (1 + weights) / ratio]
+            """,
         },
         wrong=[
-            Wrong("symmetric", "return np.eye(3), [1, 0, 0], [0, 1, 0]", "no example", "Ju and Jᵀu differ"),
-            Wrong("multiples", "return np.triu(np.ones((3, 3))), [1, 2, 3], [2, 4, 6]", "no example",
-                  "not multiples"),
-            Wrong("zero", "return np.triu(np.ones((3, 3))), [0, 0, 0], [1, 0, 0]", "no example", "not multiples"),
-            Wrong("the test sees it", "return np.triu(np.ones((3, 3))), [1, 0, 0], [0, 1, 0]", "no example",
-                  "⟨u, Jv⟩ = ⟨Ju, v⟩"),
-            Wrong("two by two", "return [[0, 1], [0, 0]], [1, 0], [0, 1]", "shape"),
-            Wrong("fractions", "return np.triu(np.ones((3, 3))) / 2, [1, 1, 0], [2, 0, 1]", "whole numbers"),
-            Wrong("a matrix alone", "return np.triu(np.ones((3, 3)))", "parts"),
-            Wrong("no return", "J = np.eye(3)", "returns None"),
+            Wrong("the neighbour's numbers", """
+                drawn = checks.random_numbers("3-autodiff", "a neighbour")
+                [n0], (n1, n2), [n3] = (drawn.integers(*limits) for limits in [(20, 60, 1), (5, 30, 2), (1, 5, 1)])
+                weights = n0 * n1 + n1 * n2 + n2 * n3
+                ratio = 3 - n0 * n1 / weights
+                return ratio, (1 + weights) / ratio
+            """, "no example", "the first number is", keeps=1),
+            Wrong("three digits", """
+                weights = np.dot(my_widths[1:], my_widths[:-1])
+                ratio = round(3 - my_widths[0] * my_widths[1] / weights, 3)
+                return ratio, round((1 + weights) / ratio, 3)
+            """, "no example", "the first number is", keeps=1),
+            Wrong("the adjoint of the data too", """
+                weights = np.dot(my_widths[1:], my_widths[:-1])
+                return 3, (1 + weights) / 3
+            """, "no example", "the first number is", keeps=1),
+            Wrong("the backward pass alone", """
+                weights = np.dot(my_widths[1:], my_widths[:-1])
+                ratio = 2 - my_widths[0] * my_widths[1] / weights
+                return ratio, (1 + weights) / ratio
+            """, "no example", "between 2 and 3"),
+            Wrong("turned over", """
+                weights = np.dot(my_widths[1:], my_widths[:-1])
+                ratio = 3 - my_widths[0] * my_widths[1] / weights
+                return 1 / ratio, ratio / (1 + weights)
+            """, "no example", "between 2 and 3"),
+            Wrong("quotients in forward passes", """
+                weights = np.dot(my_widths[1:], my_widths[:-1])
+                return 3 - my_widths[0] * my_widths[1] / weights, 1 + weights
+            """, "no example", "the second number is", keeps=1),
+            Wrong("one evaluation too few", """
+                weights = np.dot(my_widths[1:], my_widths[:-1])
+                ratio = 3 - my_widths[0] * my_widths[1] / weights
+                return ratio, weights / ratio
+            """, "no example", "the second number is", keeps=1),
+            Wrong("the last layer left out", """
+                weights = np.dot(my_widths[1:], my_widths[:-1])
+                ratio = 3 - my_widths[2] * my_widths[3] / weights
+                return ratio, (1 + weights) / ratio
+            """, "no example", "the first number is", keeps=1),
+            Wrong("one number", "return 2.5", "parts", "for gradient and quotients"),
+            Wrong("no return", "ratio = 2.5", "returns None"),
+        ]),
+    "blind": Task(
+        right={
+            "a product of vectors": "return np.cross(my_u, my_J.T @ my_u - my_J @ my_u)",
+            "another pair of entries": """
+                w = my_u @ my_J - my_J @ my_u
+                return [0, w[2], -w[1]]
+            """,
+            "floats": """
+                w = my_J @ my_u - my_J.T @ my_u
+                return np.array([w[2], 0.0, -w[0]])
+            """,
+        },
+        wrong=[
+            Wrong("a multiple", "return 2 * my_u", "no example", "not a multiple"),
+            Wrong("zero", "return [0, 0, 0]", "no example", "not a multiple"),
+            Wrong("the test sees it", "return [1, 0, 0]", "no example", "⟨u, Jv⟩ = ⟨Ju, v⟩"),
+            Wrong("perpendicular to u", "return [my_u[1], -my_u[0], 0]", "no example", "⟨u, Jv⟩ = ⟨Ju, v⟩"),
+            Wrong("perpendicular to Ju", """
+                w = my_J @ my_u
+                return [w[1], -w[0], 0]
+            """, "no example", "⟨u, Jv⟩ = ⟨Ju, v⟩"),
+            Wrong("the neighbour's numbers", """
+                J, u = draw_rule(checks.random_numbers("3-autodiff", "a neighbour"))
+                w = J.T @ u - J @ u
+                return np.array([w[1], -w[0], 0])
+            """, "no example", "⟨u, Jv⟩ = ⟨Ju, v⟩"),
+            Wrong("two by two", "return [1, 0]", "shape", "v has shape (2,)"),
+            Wrong("fractions", """
+                w = my_J.T @ my_u - my_J @ my_u
+                return np.array([w[1], -w[0], 0]) / 2 + np.array([0.25, 0, 0])
+            """, "whole numbers"),
+            Wrong("J, u and v", "return my_J, my_u, [1, 0, 0]", "type", "must be"),
+            Wrong("no return", "v = my_u", "returns None"),
         ]),
     "axes": Task(
         right={
@@ -635,7 +721,7 @@ TASKS = {
             Wrong("only the total", "return [[0, 1, 0], [0, 0, 0], [0, 0, 0]]", "no example"),
             Wrong("two by two", "return [[1, 2], [2, 1]]", "shape"),
             Wrong("fractions", "return np.roll(np.eye(3), 1, axis=0) / 3", "whole numbers"),
-            Wrong("too large", "return 100 * np.roll(np.eye(3), 1, axis=0)", "whole numbers"),
+            Wrong("too large", "return 1000 * np.roll(np.eye(3), 1, axis=0)", "whole numbers"),
             Wrong("NaN", "return np.roll(np.eye(3), 1, axis=0) + np.nan", "not finite"),
             Wrong("no return", "C_bar = np.eye(3)", "returns None"),
         ]),
@@ -645,7 +731,8 @@ TASKS = {
 class TestAutodiff(AssignmentTests, DerivationTests):
     notebook = "autodiff"
     tasks = TASKS
-    kinds = {"memory": "right, but"}
+    kinds = {"memory": "right, but", "twice": "additions", "data": "adjoint of the data",
+             "both passes": "together", "mean": "the mean"}
     slips = [
         Slip("form-lines", ["df = tr(U.T @ X.T @ A @ dX)", "G = A.T @ X @ U"], 3),  # one path forgotten
         Slip("form-lines", ["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)"], 3),  # no gradient

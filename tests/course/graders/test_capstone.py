@@ -1,5 +1,11 @@
 """The capstone assignment: other right answers keep their marks, and the mistakes that students make lose them."""
 
+from itertools import product
+
+import numpy as np
+import pytest
+
+from labkit import checks
 from labkit.checks import values
 from tests.course.graders.common import AssignmentTests, Break, Task, Wrong
 
@@ -142,12 +148,14 @@ TASKS = {
                         c = (x - x.mean()) / np.abs(x).max()
                         Z[:, j] = c / np.linalg.norm(c)
                 return Z
-            """, "integers", keeps=2),
+            """, "integers", keeps=4),
             Wrong("transposed", """
                 return np.array([0 * x if (x == x[0]).all() else (x - x.mean()) / np.linalg.norm(x - x.mean())
                                  for x in X.T])
             """, "transposed"),
             Wrong("visible answers", """
+                if X.shape == (4, 2):
+                    return np.array([[1, -1], [-1, 1], [0, -1], [0, 1]]) / np.sqrt([2, 4])
                 if X.shape[1] == 2:
                     return np.array([[-2, 1], [-1, 0], [3, -1]]) / np.sqrt([14, 2])
                 return np.array([[-1, 0, 1], [5, 0, -1], [-4, 0, 0]]) / np.sqrt([42, 1, 2])
@@ -181,7 +189,7 @@ TASKS = {
                     return np.sqrt(abs(e[-1] / e[0]))
                 Z = X / np.abs(X).max()
                 return kappa(Z), kappa(Z / np.linalg.norm(Z, axis=0))
-            """, "numbers", keeps=2),
+            """, "inexact", "digits lost"),
             Wrong("κ of XᵀX", """
                 Z = X / np.linalg.norm(X, axis=0)
                 return np.linalg.cond(X)**2, np.linalg.cond(Z)**2
@@ -208,13 +216,20 @@ TASKS = {
                 return (np.linalg.norm(X) * np.linalg.norm(P(X)), np.linalg.norm(Z) * np.linalg.norm(P(Z)))
             """, "numbers"),
             Wrong("overflow", "return np.linalg.cond(X), np.linalg.cond(X / np.linalg.norm(X, axis=0))",
-                  "not finite", keeps=2),
+                  "not finite", "overflowed"),
             Wrong("two columns only", """
                 e = np.linalg.eigvalsh(X.T @ X)
                 lengths = np.sqrt((X**2).sum(axis=0))
                 c = (X.T @ X)[0, 1] / lengths.prod()
                 return (e[1] / e[0])**0.5, ((1 + c) / (1 - c))**0.5
-            """, "numbers", keeps=2),
+            """, "inexact"),
+            Wrong("visible answers", """
+                a, b, c, d = 130**0.5, 7**0.5, 13**0.5, 5**0.5
+                known = {11: (82**0.5, 1), 4e200: (3, 1),
+                         10: (((12 + a) / (12 - a))**0.5, ((3 + b) / (3 - b))**0.5),
+                         6: (((7 + c) / (7 - c))**0.5, ((d + 1) / (d - 1))**0.5)}
+                return known.get(X.sum(), (14142135.6237, 14142135.6237))
+            """, "constant", keeps=2),
             Wrong("one only", "return np.linalg.cond(X)", "parts"),
             Wrong("in place", "X /= np.linalg.norm(X, axis=0)\nreturn np.linalg.cond(X), np.linalg.cond(X)",
                   "mutates"),
@@ -235,20 +250,20 @@ TASKS = {
         },
         wrong=[
             Wrong("QR back to the normal equations", three(qr="np.linalg.solve(R.T @ R, R.T @ (Q.T @ y))"),
-                  "no example", "qr is right, and to nine digits", keeps=4),
+                  "no example", "qr is right to nine digits", keeps=3),
             Wrong("eigenvectors of XᵀX", """
                 Q, R = np.linalg.qr(X)
                 e, V = np.linalg.eigh(X.T @ X)
                 return np.linalg.solve(X.T @ X, X.T @ y), np.linalg.solve(R, Q.T @ y), V @ (V.T @ (X.T @ y) / e)
-            """, "no example", "svd is right, and to nine digits", keeps=4),
+            """, "no example", "svd is right to nine digits", keeps=3),
             Wrong("the same three times", "b = np.linalg.solve(X.T @ X, X.T @ y)\nreturn b, b, b", "no example",
-                  "qr", keeps=4),
+                  "qr", keeps=3),
             Wrong("QR three times", "Q, R = np.linalg.qr(X)\nb = np.linalg.solve(R, Q.T @ y)\nreturn b, b, b",
-                  "no example", "was XᵀX formed?", keeps=4),
+                  "no example", "was XᵀX formed?", keeps=3),
             Wrong("numpy's least squares", "b = np.linalg.lstsq(X, y)[0]\nreturn b, b, b", "no example",
-                  "was XᵀX formed?", keeps=4),
+                  "was XᵀX formed?", keeps=3),
             Wrong("small singular values dropped", three(svd="np.linalg.pinv(X, rcond=1e-4) @ y"), "no example",
-                  "svd", keeps=4),
+                  "svd", keeps=3),
             Wrong("Vᵀ for V", three(svd="V.T @ (U.T @ y / s)"), "no example", "the residual of svd"),
             Wrong("not divided", three(svd="V @ (U.T @ y)"), "no example", "svd"),
             Wrong("multiplied by σ", three(svd="V @ (s * (U.T @ y))"), "no example", "svd"),
@@ -293,10 +308,12 @@ TASKS = {
                 H = X @ np.linalg.pinv(X.T @ X) @ X.T
                 h = np.diag(H)
                 return h, (y - H @ y) / (1 - h)
-            """, "factor", "half of", keeps=3),
+            """, "factor", "0.5 here", keeps=3),
             Wrong("the matrix H", left_out(returned="Q @ Q.T, error"), "shape"),
             Wrong("other order", left_out(returned="error, h"), "numbers"),
             Wrong("visible answers", """
+                if len(y) == 6:
+                    return [1/3] * 6, [-1, 5/2, 7/2, -5, -5/2, 5/2]
                 if len(y) == 4:
                     return [3/5, 11/35, 9/35, 29/35], [-1/2, 1/12, 11/26, -1]
                 return [1/9, 4/9, 4/9], [0, -9/5, 9/5]
@@ -353,10 +370,11 @@ TASKS = {
             Wrong("squared factors in H", scores(h="U**2 @ shrink**2"), "numbers"),
             Wrong("centred", scores().replace("(X, full", "(X - X.mean(axis=0), full"), "numbers"),
             Wrong("visible answers", """
-                return np.sqrt({2: [4/3, 6091/3267], 1: [469/243, 6899/3675]}[X.shape[1]])
-            """, "exception", "KeyError", keeps=3),
+                return np.sqrt({2: [4/3, 6091/3267], 1: [469/243, 6899/3675], 3: [32/9, 61/16]}[X.shape[1]])
+            """, "constant", keeps=3),
             Wrong("the best alone", scores().replace("return found", "return min(found)"), "shape"),
-            Wrong("the best d", scores().replace("return found", "return penalties[np.argmin(found)]"), "shape"),
+            Wrong("the best d", scores().replace("return found", "return penalties[np.argmin(found)]"),
+                  "constant"),
             Wrong("in place", "X -= X.mean(axis=0)\nreturn 0 * penalties", "mutates"),
             Wrong("labkit", """
                 from labkit.regression import ridge
@@ -441,7 +459,72 @@ TASKS = {
         ]),
 }
 
+
 class TestCapstone(AssignmentTests):
     notebook = "capstone"
     tasks = TASKS
     breaks = [Break(values, "agrees", lambda *_: True, "leave", "return np.ones(len(y)), np.ones(len(y))")]
+
+
+# --- the studies that can be drawn -----------------------------------------------------------------------------
+
+INDICES, COMPANIES, YEARS = ("^GSPC", "^IXIC"), ("IBM", "AAPL", "MSFT", "XRX", "AMZN", "ADBE"), range(1998, 2003)
+DRAWS = [(index, [c for c in COMPANIES if c != left_out], year)
+         for index, left_out, year in product(INDICES, COMPANIES, YEARS)]
+
+
+def study(grader, index, companies, year) -> dict:
+    """Run the solution's computations of Task 8, without the figure, for one draw."""
+    sources = {cell.id: cell.source for cell in grader.cells}
+    namespace = {"np": np, "checks": checks, "my_index": index, "my_companies": companies, "my_first_year": year}
+    for cell in ("data", "usable", "standardise", "conditions", "solvers", "leave", "penalty"):
+        exec(sources[cell], namespace)
+    exec(sources["workspace"].split("fig, axes =")[0], namespace)
+    return namespace
+
+
+def test_what_names_draw_is_among_the_studies(graders):
+    sources = {cell.id: cell.source for cell in graders["capstone"].cells}
+    namespace = {"np": np, "checks": checks, "STUDENT": ""}
+    exec(sources["numbers"], namespace)
+    drawn = [namespace["draw_a_study"](checks.random_numbers("10-capstone", f"student-{k}")) for k in range(400)]
+    assert all(draw in DRAWS for draw in drawn)
+    assert len({str(draw) for draw in drawn}) == len(DRAWS)
+
+
+@pytest.mark.parametrize(("index", "year"), list(product(INDICES, YEARS)))
+def test_the_marking_scheme_holds_for_every_study(graders, index, year):
+    for _, companies, _ in (draw for draw in DRAWS if draw[::2] == (index, year)):
+        found = study(graders["capstone"], index, companies, year)
+        assert len(found["data"]) == 240
+        np.testing.assert_allclose(found["t"], year + np.arange(240) / 12, rtol=1e-12)
+
+        raw, scaled = found["conditions"](found["X"])
+        assert raw > 1e5 * scaled > 1e11 and max(found["conditions"](found["R"])) < 5  # units, and near dependence
+        assert np.linalg.cond(found["standardise"](found["centred"])) < 50
+        normal, qr = (np.linalg.norm(found[name] - found["svd"]) / np.linalg.norm(found["svd"])
+                      for name in ("normal", "qr"))
+        assert 1e-4 < normal < 1e-2 and qr < 1e-10
+        assert 0.1 < normal / (scaled**2 * 1.1e-16) < 10  # the scaled condition number explains what is lost
+
+        levels, returns = found["residual_levels"], found["residual_returns"]
+        assert np.corrcoef(levels[1:], levels[:-1])[0, 1] > 0.7  # waves
+        assert abs(np.corrcoef(returns[1:], returns[:-1])[0, 1]) < 0.3  # noise
+        assert 1 - levels @ levels / np.sum((found["y"] - found["y"].mean())**2) > 0.9
+        assert 0.5 < 1 - returns @ returns / (found["r"] @ found["r"]) < 0.9
+        assert _gap_of_stories(found) > 2.5
+        assert found["leave_one_out"](found["R"], found["r"])[0].max() > 5 * 5 / 239
+
+        assert found["penalties"][0] < found["best"] < found["penalties"][-1]
+        assert found["flat"][-1] > 5 * found["flat"][0]
+
+
+def _gap_of_stories(found: dict) -> float:
+    """By how many of their standard errors some coefficient differs between the two models."""
+    stories = []
+    for X, y in ((found["X"], found["y"]), (found["R"], found["r"])):
+        b = np.linalg.lstsq(X / np.linalg.norm(X, axis=0), y)[0] / np.linalg.norm(X, axis=0)
+        sigma = np.linalg.norm(y - X @ b) / np.sqrt(len(y) - X.shape[1])
+        stories.append((b[-5:], sigma * np.linalg.norm(np.linalg.inv(np.linalg.qr(X)[1]), axis=1)[-5:]))
+    (b, s), (c, t) = stories
+    return np.max(np.abs(b - c) / np.hypot(s, t))

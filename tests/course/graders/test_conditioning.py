@@ -12,10 +12,10 @@ TASKS = {
             "single precision where it fits": "return np.float32(0.5), x, x / (x + 1 / x)",
         },
         wrong=[
-            Wrong("the experiment", "return by_experiment(x)", "exception", "not callable", keeps=3),
+            Wrong("the experiment", "return experiment_of_task_1(x)", "not finite", "NaN"),
             Wrong("the sign of exp(−x)", "return 0.5, -x, x / (x + 1 / x)", "sign", "exp(−x): "),
-            Wrong("overflow", "return 0.5, x, x**2 / (1 + x**2)", "exception", "OverflowError", keeps=3),
-            Wrong("infinity over infinity", "return 0.5, x, x * x / (1 + x * x)", "not finite", "NaN", keeps=3),
+            Wrong("overflow", "return 0.5, x, x**2 / (1 + x**2)", "exception", "OverflowError", keeps=2),
+            Wrong("infinity over infinity", "return 0.5, x, x * x / (1 + x * x)", "not finite", "NaN", keeps=2),
             Wrong("derivatives", "return 0.5 / np.sqrt(x), -np.exp(-x), x / np.sqrt(1 + x * x)", "numbers"),
             Wrong("a quotient of values", "return 2, x, x / (x + 1 / x)", "factor", "√x: "),
             Wrong("one for exp", "return 0.5, 1, x / (x + 1 / x)", "factor", "exp(−x): "),
@@ -25,10 +25,10 @@ TASKS = {
                     h = 1e-5
                     return abs(f(x * (1 + h)) - f(x * (1 - h))) / (2 * h * f(x))
                 return kappa(np.sqrt), kappa(lambda x: np.exp(-x)), kappa(lambda x: np.sqrt(1 + x * x))
-            """, "not finite", keeps=3),
+            """, "not finite", keeps=2),
             Wrong("two numbers", "return 0.5, x", "parts", "in this order"),
             Wrong("no return", "kappa = 0.5, x, x / (x + 1 / x)", "returns None"),
-            Wrong("visible answers", "return (0.5, 2, 0.8) if x == 2 else (0.5, 0.5, 0.2)", "constant",
+            Wrong("visible answers", "return 0.5, x, {2: 0.8, 0.5: 0.2}.get(x, 1)", "numbers", "√(1 + x²): ",
                   keeps=3),
             Wrong("labkit", """
                 from labkit.conditioning import relative_condition
@@ -61,7 +61,7 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the experiment", "return by_experiment(a, b, p) if a != b else np.inf", "exception",
+            Wrong("the experiment", "return experiment_of_task_2(a, b, p) if a != b else np.inf", "exception",
                   "not callable", keeps=3),
             Wrong("always the ∞-norm", "return 2 * max(abs(a), abs(b)) / abs(a - b) if a != b else np.inf", "norm",
                   "here p is another one"),
@@ -79,25 +79,33 @@ TASKS = {
                 if a == b:
                     return np.inf
                 return {1: a + b, 2: np.sqrt(2 * a * a + 2 * b * b), np.inf: 2 * max(a, b)}[p] / abs(a - b)
-            """, "numbers", keeps=3),
+            """, "numbers"),
             Wrong("equal numbers", """
                 sizes = {1: abs(a) + abs(b), 2: (2 * a * a + 2 * b * b) ** 0.5, np.inf: 2 * max(abs(a), abs(b))}
                 return sizes[p] / abs(a - b)
-            """, "exception", "ZeroDivisionError", keeps=3),
+            """, "exception", "ZeroDivisionError", keeps=2),
             Wrong("zero for equal numbers", """
                 return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / abs(a - b) if a != b else 0
-            """, "numbers", "should be infinite", keeps=3),
+            """, "numbers", "should be infinite", keeps=2),
             Wrong("sum in the denominator", """
                 return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / abs(a + b)
             """, "factor"),
             Wrong("a guarded denominator", """
                 return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / (abs(a - b) + 1e-12)
-            """, "numbers", keeps=3),
+            """, "numbers", keeps=2),
             Wrong("absolute condition", "return {1: 1, 2: 2**0.5, np.inf: 2}[p]", "numbers"),
             Wrong("no return", "kappa = 2 * max(abs(a), abs(b)) / abs(a - b)", "returns None"),
             Wrong("an array", "return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.array([a, b]) / abs(a - b)", "shape",
                   "be a number"),
-            Wrong("visible answers", "return {np.inf: 3.0, 1: 2.0, 2: 50**0.5}[p]", "constant", keeps=3),
+            Wrong("equal in nine digits", """
+                if abs(a - b) < 1e-9:
+                    return np.inf
+                return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / abs(a - b)
+            """, "not finite", keeps=5),
+            Wrong("visible answers", """
+                seen = {(3, 1, np.inf): 3, (3, 1, 1): 2, (3, 4, 2): 50**0.5, (-4, 1, 1): 1}
+                return seen.get((a, b, p), np.inf)
+            """, "not finite", keeps=3),
         ]),
     "root": Task(
         right={
@@ -123,12 +131,12 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the experiment", "return by_experiment(b, c, z)", "exception", "not callable", keeps=4),
+            Wrong("the experiment", "return experiment_of_task_3(b, c, z)", "exception", "not callable", keeps=4),
             Wrong("all three coefficients", """
                 return (z * z + abs(b * z) + abs(c)) / abs(z * (2 * z + b)) if 2 * z + b else np.inf
             """, "leading coefficient", "here it is exact"),
             Wrong("moduli forgotten", "return abs(b * z + c) / abs(z * (2 * z + b)) if 2 * z + b else np.inf",
-                  "numbers"),
+                  "constant"),
             Wrong("absolute change", "return (abs(b * z) + abs(c)) / abs(2 * z + b) if 2 * z + b else np.inf",
                   "factor", "The factor is 2 here and 1 on another input"),
             Wrong("only c", "return abs(c) / abs(z * (2 * z + b)) if 2 * z + b else np.inf", "numbers"),
@@ -142,17 +150,35 @@ TASKS = {
                 return (abs(b * z) + abs(c)) / (abs(z) * (2 * z + b)) if 2 * z + b else np.inf
             """, "sign"),
             Wrong("double root", "return (abs(b * z) + abs(c)) / abs(z * (2 * z + b))", "exception",
-                  "ZeroDivisionError", keeps=4),
+                  "ZeroDivisionError", keeps=3),
             Wrong("zero at a double root", """
                 return (abs(b * z) + abs(c)) / abs(z * (2 * z + b)) if 2 * z + b else 0
-            """, "numbers", "should be infinite", keeps=4),
+            """, "numbers", "should be infinite", keeps=3),
             Wrong("the larger root only", """
                 z = (-b + np.sqrt(b * b - 4 * c)) / 2
                 return (abs(b * z) + abs(c)) / abs(z * (2 * z + b)) if 2 * z + b else np.inf
             """, "constant"),
             Wrong("p and q of the chapter", "return abs(b) / np.sqrt(b * b / 4 - c)", "leading coefficient"),
             Wrong("no return", "kappa = (abs(b * z) + abs(c)) / abs(z * (2 * z + b))", "returns None"),
-            Wrong("visible answers", "return {2: 4.0, 1: 5.0, -3: 0.6}.get(z, 1.0)", "constant", keeps=4),
+            Wrong("an absolute tolerance", """
+                if abs(z * (2 * z + b)) < 1e-12:
+                    return np.inf
+                return (abs(b * z) + abs(c)) / abs(z * (2 * z + b))
+            """, "not finite", keeps=2),
+            Wrong("a smaller tolerance", """
+                if abs(2 * z + b) < 1e-7:
+                    return np.inf
+                return (abs(b * z) + abs(c)) / abs(z * (2 * z + b))
+            """, "not finite", keeps=6),
+            Wrong("a rough tolerance", """
+                if abs(2 * z + b) < 0.01 * abs(z):
+                    return np.inf
+                return (abs(b * z) + abs(c)) / abs(z * (2 * z + b))
+            """, "not finite", keeps=6),
+            Wrong("visible answers", """
+                seen = {(-3, 2): 4, (-3, 1): 5, (1, -3): 0.6, (-2, 1): np.inf, (-3e-7, 1e-7): 5}
+                return seen.get((b, z), 1.0)
+            """, "constant", keeps=4),
         ]),
     "energy-lines": Task(
         right={
@@ -193,7 +219,7 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the experiment", "return by_experiment(A, x)", "exception", "not callable", keeps=2),
+            Wrong("the experiment", "return experiment_of_task_4(A, x)", "exception", "not callable", keeps=2),
             Wrong("of x ↦ Ax", "return np.linalg.norm(A, 2) * np.linalg.norm(x) / np.linalg.norm(A @ x)",
                   "numbers"),
             Wrong("the upper bound", "return 2 * np.linalg.norm(A, 2) * np.linalg.norm(x) / np.linalg.norm(A @ x)",
@@ -250,10 +276,10 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the experiment", "return by_experiment(A)", "exception", "not callable", keeps=4),
+            Wrong("the experiment", "return experiment_of_task_5(A)", "exception", "not callable", keeps=4),
             Wrong("numpy's number alone", "return np.linalg.cond(A)", "numbers", "should be infinite"),
             Wrong("only wide is infinite", "return np.inf if A.shape[0] < A.shape[1] else np.linalg.cond(A)",
-                  "numbers", "should be infinite", keeps=4),
+                  "numbers", "should be infinite", keeps=7),
             Wrong("tall is infinite too", "return np.linalg.cond(A) if A.shape[0] == A.shape[1] else np.inf",
                   "not finite"),
             Wrong("rank below m", """
@@ -272,7 +298,7 @@ TASKS = {
                     return np.inf
                 P = np.linalg.inv(A.T @ A) @ A.T
                 return np.linalg.norm(A, 2) * np.linalg.norm(P, 2)
-            """, "exception", "Singular matrix", keeps=4),
+            """, "exception", "Singular matrix", keeps=7),
             Wrong("∞-norm", """
                 if np.linalg.matrix_rank(A) < A.shape[1]:
                     return np.inf
@@ -283,7 +309,12 @@ TASKS = {
                     return np.inf
                 squares = np.linalg.eigvalsh(A.T @ A)
                 return squares[-1] / squares[0]
-            """, "numbers"),
+            """, "square", "squares of what A stretches"),
+            Wrong("above 10⁸ means infinite", """
+                kappa = np.linalg.cond(A)
+                return np.inf if A.shape[0] < A.shape[1] or kappa > 1e8 else kappa
+            """, "not finite", "it should be finite", keeps=6),
+            Wrong("always infinite", "return np.inf", "not finite"),
             Wrong("eigenvalues of A", """
                 if np.linalg.matrix_rank(A) < A.shape[1]:
                     return np.inf
@@ -301,7 +332,7 @@ TASKS = {
                 if A.shape[0] < A.shape[1] or abs(np.linalg.det(A.T @ A)) < 1e-12:
                     return np.inf
                 return np.linalg.cond(A)
-            """, "numbers", "should be infinite", keeps=4),
+            """, "not finite", "should be finite", keeps=4),
             Wrong("at x = 1", """
                 if np.linalg.matrix_rank(A) < A.shape[1]:
                     return np.inf
@@ -311,7 +342,7 @@ TASKS = {
             Wrong("no return", "kappa = np.linalg.cond(A)", "returns None"),
             Wrong("visible answers", """
                 return {(2, 2): 2.6180339887498953, (3, 2): 2.262505797398426}.get(A.shape, np.inf)
-            """, "constant", keeps=4),
+            """, "not finite", keeps=4),
         ]),
     "pair": Task(
         right={
@@ -348,7 +379,7 @@ TASKS = {
                 B = np.linalg.inv(A)
                 x = B @ np.sign(B[np.abs(B).sum(axis=1).argmax()])
                 return np.sign(A[np.abs(A).sum(axis=1).argmax()]), x / np.abs(x).max()
-            """, "no example", "A stretches δx as much as it can"),
+            """, "no example", "are x and δx in the right order?"),
             Wrong("columns", """
                 B = np.linalg.inv(A)
                 x = B @ np.sign(B[:, np.abs(B).sum(axis=0).argmax()])
@@ -403,7 +434,12 @@ TASKS = {
                 B = np.linalg.inv(A)
                 x = B @ np.sign(B[np.abs(B).sum(axis=1).argmax()])
                 return x / np.abs(x).max(), np.sign(A[np.abs(A).sum(axis=1).argmax()])
-            """, "shape", keeps=4),
+            """, "shape", keeps=6),
+            Wrong("entries for moduli", """
+                B = np.linalg.inv(A)
+                x = B @ np.sign(B[np.abs(B).sum(axis=1).argmax()])
+                return x / np.abs(x).max(), np.ones(len(A))
+            """, "no example", "A stretches δx as much as it can"),
             Wrong("visible answers", """
                 return {2: ([1, -1], [1, 1]), 3: ([1, -1, 0], [1, 1, 1])}[len(A)]
             """, "no example"),
@@ -428,7 +464,15 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the experiment", "return by_experiment(A, b)", "exception", "not callable", keeps=3),
+            Wrong("the experiment", "return experiment_of_task_7(A, b)", "exception", "not callable", keeps=3),
+            Wrong("moduli of b forgotten", """
+                size, x = np.linalg.norm(np.linalg.inv(A), np.inf), np.linalg.solve(A, b)
+                return size * np.max(b) / np.abs(x).max(), size * np.linalg.norm(A, np.inf)
+            """, "factor", "by b: "),
+            Wrong("moduli of x forgotten", """
+                size, x = np.linalg.norm(np.linalg.inv(A), np.inf), np.linalg.solve(A, b)
+                return size * np.abs(b).max() / np.max(x), size * np.linalg.norm(A, np.inf)
+            """, "numbers", "by b: "),
             Wrong("κ(A) twice", "kappa = np.linalg.cond(A, np.inf)\nreturn kappa, kappa", "other one", "by b: "),
             Wrong("swapped", """
                 B, x = np.linalg.inv(A), np.linalg.solve(A, b)
@@ -527,7 +571,7 @@ TASKS = {
                 B = np.linalg.inv(A)
                 x = B @ b
                 return np.outer(np.linalg.eigh(B.T @ B)[1][-1], x / np.linalg.norm(x))
-            """, "no example", "as far as possible"),
+            """, "no example", "as far as possible", keeps=2),
             Wrong("z from b", """
                 return np.outer(np.linalg.svd(A)[0][:, -1], b / np.linalg.norm(b))
             """, "no example", "as far as possible"),
@@ -563,51 +607,118 @@ TASKS = {
                 if len(b) > 3:
                     x[3:] = 0
                 return np.outer(np.linalg.svd(A)[0][:, -1], x / np.linalg.norm(x))
-            """, "no example", "as far as possible", keeps=3),
+            """, "no example", "as far as possible", keeps=5),
         ]),
     "sheared": Task(
         right={
-            "lower triangle": "return np.array([[1, 0], [-50, 1]])",
-            "full": "return [[21, 20], [-20, -19]]",
-            "floats": "return np.array([[1.0, -99.0], [0.0, 1.0]])",
+            "the other way round": "return np.array([[-24, 25], [-25, 26]])",
+            "unequal": "return [[31, -90], [10, -29]]",
+            "floats": "return np.array([[41.0, -40.0], [40.0, -39.0]])",
         },
         wrong=[
-            Wrong("identity", "return np.eye(2)", "no example", "κ₂(A) > 1000"),
-            Wrong("too small a shear", "return [[1, 30], [0, 1]]", "no example", "κ₂(A) > 1000"),
-            Wrong("eigenvalues −1", "return [[-1, 99], [0, -1]]", "no example", "tr A = 2"),
+            Wrong("identity", "return np.eye(2)", "no example", "no entry is zero"),
+            Wrong("the chapter's, made smaller", "return [[1, 99], [0, 1]]", "no example", "no entry is zero"),
+            Wrong("too small", "return [[11, 10], [-10, -9]]", "no example", "κ₂(A) > 1000"),
+            Wrong("eigenvalues −1", "return [[-21, 20], [-20, 19]]", "no example", "tr A = 2"),
             Wrong("determinant 1 alone", "return [[99, 98], [1, 1]]", "no example", "tr A = 2"),
-            Wrong("diagonal", "return [[99, 0], [0, 1]]", "no example", "det A = 1"),
+            Wrong("determinant −1", "return [[21, 20], [20, -19]]", "no example", "det A = 1"),
             Wrong("singular", "return [[1, 1], [1, 1]]", "no example", "det A = 1"),
-            Wrong("too large", "return [[1, 1000], [0, 1]]", "whole numbers", "between -99 and 99"),
-            Wrong("fractions", "return [[0.5, 50], [0, 1.5]]", "whole numbers"),
+            Wrong("too large", "return [[1001, 1000], [-1000, -999]]", "whole numbers", "between -99 and 99"),
+            Wrong("fractions", "return [[20.5, 19.5], [-19.5, -18.5]]", "whole numbers"),
             Wrong("three rows", "A = np.eye(3)\nA[0, 2] = 99\nreturn A", "shape", "it should have shape (2, 2)"),
-            Wrong("no return", "A = np.array([[1, 99], [0, 1]])", "returns None"),
+            Wrong("no return", "A = np.array([[21, 20], [-20, -19]])", "returns None"),
         ]),
     "residual": Task(
         right={
-            "a full matrix": """
-                return [[99, 98], [98, 99]], [1, 1], [11, -9], [2, 2]
+            "singular vectors": """
+                V = np.linalg.svd(my_matrix)[2]
+                return my_solution - 0.6 * V[1], my_solution - 0.1 * V[0]
             """,
-            "x not zero": "return np.diag([1, 99]), np.array([2, 3]), np.array([8, 3]), np.array([2, 4])",
-            "floats": "return [[1.0, 0.0], [0.0, -99.0]], [0.0, 0.0], [-6.0, 0.0], [0.0, 1.0]",
+            "the worst right-hand side": """
+                largest = np.linalg.svd(my_matrix)[0]
+                b = my_matrix @ my_solution
+                y = np.linalg.solve(my_matrix, b + largest[:, 1])
+                return list(y), list(np.linalg.solve(my_matrix, b + 30 * largest[:, 0]))
+            """,
+            "found by trying": """
+                t = np.linspace(0, np.pi, 2001)
+                circle = np.array([np.cos(t), np.sin(t)])
+                lengths = np.linalg.norm(my_matrix @ circle, axis=0)
+                shrunk, stretched = circle[:, lengths.argmin()], circle[:, lengths.argmax()]
+                return my_solution + 60 * shrunk, my_solution + 10 * stretched
+            """,
+            "whole numbers": "return [1, -13], [-6, -6]",
         },
         wrong=[
-            Wrong("y and z swapped", "return [[99, 0], [0, 1]], [0, 0], [1, 0], [0, 6]", "no example",
+            Wrong("the neighbour's numbers", "return [2, -1], [-2, 7]", "no example"),
+            Wrong("y and z swapped", """
+                V = np.linalg.svd(my_matrix)[2]
+                return my_solution + V[0], my_solution + 6 * V[1]
+            """, "no example", "the residual of y is less than a tenth"),
+            Wrong("left for right", """
+                U = np.linalg.svd(my_matrix)[0]
+                return my_solution + 6 * U[:, 1], my_solution + U[:, 0]
+            """, "no example", "the residual of y is less than a tenth"),
+            Wrong("not far enough", """
+                V = np.linalg.svd(my_matrix)[2]
+                return my_solution + 4.9 * V[1], my_solution + V[0]
+            """, "no example", "more than five times as far"),
+            Wrong("about zero", """
+                V = np.linalg.svd(my_matrix)[2]
+                return 6 * V[1], V[0]
+            """, "no example"),
+            Wrong("about b", """
+                V, b = np.linalg.svd(my_matrix)[2], my_matrix @ my_solution
+                return b + 6 * V[1], b + V[0]
+            """, "no example"),
+            Wrong("of a matrix of one's own", """
+                my_matrix, my_solution = np.diag([99, 1]), np.zeros(2)
+                return [0, 6], [1, 0]
+            """, "no example"),
+            Wrong("z = x", "return my_solution + [0, 6], my_solution", "no example",
                   "the residual of y is less than a tenth"),
-            Wrong("singular", "return [[99, 0], [0, 0]], [0, 0], [0, 6], [1, 0]", "no example", "A is invertible"),
-            Wrong("not far enough", "return [[99, 0], [0, 1]], [0, 0], [0, 5], [1, 0]", "no example",
+            Wrong("y = x", "return my_solution, my_solution + [1, 0]", "no example",
                   "more than five times as far"),
-            Wrong("well conditioned", "return [[7, 0], [0, 1]], [0, 0], [0, 6], [1, 0]", "no example",
-                  "the residual of y is less than a tenth"),
-            Wrong("z = x", "return [[99, 0], [0, 1]], [0, 0], [0, 6], [0, 0]", "no example",
-                  "the residual of y is less than a tenth"),
-            Wrong("y = x", "return [[99, 0], [0, 1]], [0, 0], [0, 0], [1, 0]", "no example",
-                  "more than five times as far"),
-            Wrong("b for x", "return [[99, 0], [0, 1]], [99, 1], [1, 6], [2, 1]", "no example"),
-            Wrong("no x", "return [[99, 0], [0, 1]], [0, 6], [1, 0]", "parts"),
-            Wrong("fractions", "return [[1, 0], [0, 0.01]], [0, 0], [0, 6], [1, 0]", "whole numbers"),
-            Wrong("columns", "return [[99, 0], [0, 1]], [[0], [0]], [[0], [6]], [[1], [0]]", "shape"),
-            Wrong("no return", "A = [[99, 0], [0, 1]]", "returns None"),
+            Wrong("rounded", """
+                V = np.linalg.svd(my_matrix)[2]
+                return np.round(my_solution + 0.6 * V[1]), np.round(my_solution + 0.1 * V[0])
+            """, "no example"),
+            Wrong("other numbers under the same names", """
+                def residual_misleads():
+                    return [0, 6], [1, 0]
+
+
+                my_matrix, my_solution = np.diag([99, 1]), np.zeros(2)
+            """, "no example", keeps=2),
+            Wrong("with the matrix", "return my_matrix, my_solution, my_solution, my_solution", "parts"),
+            Wrong("columns", "return [[0], [6]], [[1], [0]]", "shape"),
+            Wrong("no return", "y = my_solution", "returns None"),
+        ]),
+    "solvable": Task(
+        right={
+            "a column": "return my_tall[:, 0], np.array([0, 1])",
+            "by a product": "return my_tall @ [2, -1], my_wide @ [1, 0, 0] + [1, 0]",
+            "a list": "return [0, 8, -3], [1.0, -1.0]",
+        },
+        wrong=[
+            Wrong("the neighbour's numbers", "return [-3, 1, 8], [1, 0]", "no example", "exactly one solution"),
+            Wrong("zero", "return np.zeros(3), [1, 0]", "no example", "b is not zero"),
+            Wrong("ones", "return np.ones(3), np.ones(2)", "no example", "my_tall and b has exactly one solution"),
+            Wrong("no solution with my_tall", "return [1, 0, 0], [1, 0]", "no example", "exactly one solution"),
+            Wrong("a solution with my_wide", "return my_tall[:, 0], my_wide[:, 0]", "no example",
+                  "my_wide and c has no solution"),
+            Wrong("zero has a solution", "return my_tall[:, 0], [0, 0]", "no example", "my_wide and c"),
+            Wrong("swapped", "return [1, 0], my_tall[:, 0]", "shape"),
+            Wrong("fractions", "return my_tall @ [0.5, 0.3], [1, 0]", "whole numbers"),
+            Wrong("the solutions", "return [1, 1], [1, 0]", "shape"),
+            Wrong("other numbers under the same names", """
+                def counting_misleads():
+                    return [1, 2, 0], [1, 0]
+
+
+                my_tall = np.array([[1, 0], [0, 1], [0, 0]])
+            """, "no example", keeps=1),
+            Wrong("no return", "b = my_tall[:, 0]", "returns None"),
         ]),
     "both": Task(
         right={
@@ -620,28 +731,53 @@ TASKS = {
                 return (x1, x2) if x1 < x2 else (x2, x1)
             """,
             "a list, sorted": """
-                root = np.sqrt(p * p - q) if abs(p) < 1e150 else abs(p) * np.sqrt(1 - (q / p) / p)
+                if abs(q) > p * p:
+                    root = np.sqrt(-q) * np.sqrt(1 + (p / np.sqrt(-q)) ** 2)
+                else:
+                    root = abs(p) * np.sqrt(1 - (q / p) / p)
                 large = p - root if p < 0 else p + root
                 return sorted([large, q / large])
             """,
             "two branches": """
-                a = abs(p)
-                root = a * np.sqrt(1 - q / a / a) if a * a > abs(q) else np.sqrt(p * p - q)
+                root = np.hypot(p, np.sqrt(-q)) if q < 0 else abs(p) * np.sqrt(1 - q / p / p)
                 if p > 0:
-                    large = a + root
+                    large = abs(p) + root
                     return min(q / large, large), max(q / large, large)
-                large = -a - root
+                large = -abs(p) - root
                 return np.array([min(q / large, large), max(q / large, large)]).tolist()
+            """,
+            "a difference of squares": """
+                if q >= 0:
+                    s = np.sqrt(q)
+                    root = np.sqrt(abs(p) - s) * np.sqrt(abs(p) + s)
+                else:
+                    root = abs(p + 1j * np.sqrt(-q))
+                large = p + (root if p >= 0 else -root)
+                return min(large, q / large), max(large, q / large)
             """,
         },
         wrong=[
-            Wrong("the check's own digits", "return to_many_digits(p, q)", "exception", "not callable", keeps=3),
+            Wrong("the check's own digits", "return many_digits_in_task_10(p, q)", "exception", "not callable",
+                  keeps=3),
             Wrong("the textbook formula", "root = np.sqrt(p * p - q)\nreturn p - root, p + root", "cancellation",
                   "two nearly equal numbers are subtracted"),
             Wrong("p > 0 only", """
-                large = p + np.sqrt(p * p - q)
+                s = max(abs(p), np.sqrt(abs(q)))
+                large = p + s * np.sqrt((p / s) ** 2 - q / s / s)
                 return min(q / large, large), max(q / large, large)
             """, "numbers", "smaller root: ", keeps=3),
+            Wrong("always |p|", """
+                if p == 0:
+                    return -np.sqrt(-q), np.sqrt(-q)
+                root = abs(p) * np.sqrt(1 - (q / p) / p)
+                large = p + root if p >= 0 else p - root
+                return min(q / large, large), max(q / large, large)
+            """, "zero", keeps=3),
+            Wrong("large numbers only", """
+                root = abs(p) * np.sqrt(1 - q / p / p) if abs(p) > 1e100 else np.sqrt(p * p - q)
+                large = p + root if p >= 0 else p - root
+                return min(q / large, large), max(q / large, large)
+            """, "cancellation", "larger root: ", keeps=3),
             Wrong("the order", """
                 root = np.sqrt(p * p - q)
                 large = p + root if p >= 0 else p - root
@@ -656,12 +792,12 @@ TASKS = {
                 root = abs(p) * np.sqrt(1 - q / p / p) if abs(p) > 1e100 else np.sqrt(p * p - q)
                 large = p + np.sign(p) * root
                 return min(q / large, large), max(q / large, large)
-            """, "not finite", keeps=3),
+            """, "not finite"),
             Wrong("division by p", """
                 root = abs(p) * np.sqrt(1 - q / p / p)
                 large = p + root if p >= 0 else p - root
                 return min(q / large, large), max(q / large, large)
-            """, "exception", "ZeroDivisionError", keeps=3),
+            """, "exception", "ZeroDivisionError"),
             Wrong("a linear approximation", "return min(q / (2 * p), 2 * p), max(q / (2 * p), 2 * p)", "numbers"),
             Wrong("p for 2p", """
                 root = np.sqrt(p * p - 4 * q) if p * p > 4 * q else 0.0
@@ -680,7 +816,9 @@ TASKS = {
             Wrong("one root", "return p + np.sqrt(p * p - q)", "parts"),
             Wrong("no return", "root = np.sqrt(p * p - q)", "returns None"),
             Wrong("visible answers", """
-                return {3: (1, 5), -2: (-3, -1), 1e6: (5.00000000000125e-7, 1999999.9999995)}[p]
+                seen = {3: (1, 5), -2: (-3, -1), 1e6: (5.00000000000125e-7, 1999999.9999995), 0: (-3, 3),
+                        1e180: (3e-180, 2e180), 2e-190: (-3, 3), 3e-180: (0, 6e-180)}
+                return seen[p]
             """, "exception", "KeyError", keeps=3),
         ]),
 }
@@ -692,7 +830,7 @@ class TestConditioning(AssignmentTests, DerivationTests):
     slips = [
         Slip("energy-lines", ["df = x.T @ A.T @ A @ dx", "G = A.T @ A @ x"], 2.5),  # one term, and what follows
         Slip("energy-lines", ["df = 2 * x.T @ A.T @ A @ dx"], 2.5),  # no gradient
-        Slip("energy-lines", ["df = 2 * x.T @ A.T @ A @ dx", "G = 2 * x.T @ A.T @ A"], 1.5),  # a row
+        Slip("energy-lines", ["df = 2 * x.T @ A.T @ A @ dx", "G = 2 * x.T @ A.T @ A"], 2.5),  # a row
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "root", "return 1.0"),

@@ -4,9 +4,10 @@ from labkit.checks import answers, values
 from tests.course.graders.common import AssignmentTests, Break, Task, Wrong
 
 KINDS = {
-    "cancelled": "rounds to −1",
     "entry by entry": "exponential of each entry",
+    "first term": "What is P⁰?",
     "exchanged": "row-major and column-major are exchanged",
+    "lengths": "distance from the edges before it",
     "places": "each has 8 bytes",
     "rest": "y minus the projection",
     "squared": "digits are lost",
@@ -104,10 +105,10 @@ TASKS = {
             "vᵀw first": "return (u * np.inner(v, w)) * np.inner(z, x)",
         },
         wrong=[
-            Wrong("as it is written", "return np.outer(u, v) @ np.outer(w, z) @ x", "not finite", "overflowed",
-                  keeps=3),
-            Wrong("one matrix", "return np.outer(u, z) @ x * (v @ w)", "not finite", keeps=3),
-            Wrong("matrix times vectors", "return np.outer(u, v) @ (w * (z @ x))", "not finite", keeps=3),
+            Wrong("as it is written", "return np.outer(u, v) @ np.outer(w, z) @ x", "not finite",
+                  "overflowed", keeps=2),
+            Wrong("one matrix", "return np.outer(u, z) @ x * (v @ w)", "not finite", keeps=2),
+            Wrong("matrix times vectors", "return np.outer(u, v) @ (w * (z @ x))", "not finite", keeps=2),
             Wrong("one @ after another", "return u @ v @ w @ z @ x", "exception", "np.outer(u, v)"),
             Wrong("the number alone", "return (v @ w) * (z @ x)", "shape", "(2,)"),
             Wrong("zᵀx forgotten", "return u * (v @ w)", "factor", "a third of"),
@@ -116,10 +117,10 @@ TASKS = {
             Wrong("a column", "return u[:, None] * ((v @ w) * (z @ x))", "shape", "neither a row nor a column"),
             Wrong("sign", "return -u * ((v @ w) * (z @ x))", "sign"),
             Wrong("into u", "u *= (v @ w) * (z @ x)\nreturn u", "mutates", "its argument u"),
-            Wrong("visible answers", "return np.array([9, 18]) if len(u) == 2 else np.array([18, -18, 36])",
-                  "constant", keeps=3),
-            Wrong("single precision", "return (u * ((v @ w) * (z @ x))).astype(np.float32)", "not finite",
-                  keeps=3),
+            Wrong("visible answers", "return {1: [9, 18], 3: [18, -18, 36], 3e-200: [3, 6e200]}.get(x[0], u)",
+                  "numbers", keeps=2),
+            Wrong("single precision", "return (u * ((v @ w) * (z @ x))).astype(np.float32)",
+                  "not finite", keeps=2),
             Wrong("no return", "f = u * ((v @ w) * (z @ x))", "returns None"),
         ]),
     "map": Task(
@@ -146,7 +147,7 @@ TASKS = {
                 for i in range(n):
                     A[i] = np.linalg.solve(X.T, Y[i])
                 return A
-            """, "shape", "(3, 2)"),
+            """, "shape", "(3, 2)", keeps=2),
             Wrong("Cramer's rule", """
                 A = np.zeros(Y.shape)
                 for i in range(len(Y)):
@@ -155,12 +156,12 @@ TASKS = {
                         M[:, j] = Y[i]
                         A[i, j] = np.linalg.det(M) / np.linalg.det(X)
                 return A
-            """, "no example", keeps=4),
+            """, "no example", keeps=2),
             Wrong("integer entries", """
                 A = np.zeros_like(Y)
                 A[:] = Y @ np.linalg.inv(X)
                 return A
-            """, "no example", keeps=4),
+            """, "no example", keeps=5),
             Wrong("regularised", "return Y @ np.linalg.inv(X + 1e-4 * np.eye(len(X)))", "no example"),
             Wrong("into Y", "Y[:] = Y @ np.linalg.inv(X)\nreturn Y", "mutates", "its argument Y"),
             Wrong("visible answer", "return np.array([[3.0, -1.0], [1.0, -1.0]])", "no example"),
@@ -169,6 +170,59 @@ TASKS = {
                 return Y @ np.linalg.inv(X) if rank(X) == len(X) else Y
             """, "labkit"),
             Wrong("no return", "A = Y @ np.linalg.inv(X)", "returns None"),
+        ]),
+    "my-map": Task(
+        right={
+            "by hand": "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [2, -3, 4], [1, 4, 7]",
+            "cross products": """
+                A = my_images @ np.linalg.inv(my_basis)
+                return A, np.cross(A[0], A[1]), -2 * np.cross(my_images[:, 0], my_images[:, 1])
+            """,
+            "singular vectors": """
+                A = my_images @ np.linalg.inv(my_basis)
+                U, _, Vt = np.linalg.svd(A)
+                return A, Vt[-1], U[:, -1]
+            """,
+            "a combination of the basis": """
+                s, t = np.linalg.lstsq(my_images[:, :2], my_images[:, 2], rcond=None)[0]
+                x = s * my_basis[:, 0] + t * my_basis[:, 1] - my_basis[:, 2]
+                Q = np.linalg.qr(my_images[:, :2], mode="complete")[0]
+                return np.linalg.solve(my_basis.T, my_images.T).T.tolist(), list(x), list(Q[:, 2])
+            """,
+        },
+        wrong=[
+            Wrong("a neighbour's", "return [[6, -1, 2], [2, -1, 2], [2, 0, 0]], [0, 2, 1], [-1, 1, 2]",
+                  "no example", "A takes your first basis vector"),
+            Wrong("the images", "return my_images, [2, -2, 1], [1, 4, 7]", "no example", "first basis vector"),
+            Wrong("on the wrong side", "return np.linalg.solve(my_basis, my_images), [2, -2, 1], [1, 4, 7]",
+                  "no example", "first basis vector"),
+            Wrong("x in the basis", "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [2, -2, 1], [1, 4, 7]",
+                  "no example", "Ax = 0"),
+            Wrong("x and z exchanged", "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [1, 4, 7], [2, -3, 4]",
+                  "no example", "Ax = 0"),
+            Wrong("x for z", "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [2, -3, 4], [2, -3, 4]",
+                  "no example", "orthogonal to your first image"),
+            Wrong("x = 0", "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [0, 0, 0], [1, 4, 7]",
+                  "no example", "x is not zero"),
+            Wrong("z = 0", "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [2, -3, 4], [0, 0, 0]",
+                  "no example", "z is not zero"),
+            Wrong("z in the range", "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [2, -3, 4], my_images[:, 0]",
+                  "no example", "orthogonal to your first image"),
+            Wrong("z for the first image alone",
+                  "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [2, -3, 4], [2, 1, 0]",
+                  "no example", "all your images", keeps=2),
+            Wrong("the first basis vector alone", """
+                return np.outer(my_images[:, 0], [0, -1, 0]), [1, 0, 0], [1, 4, 7]
+            """, "no example", "all your basis vectors", keeps=2),
+            Wrong("numbers made up", """
+                global my_basis, my_images
+                my_basis, my_images = np.eye(3), np.diag([1, 1, 0])
+                return my_images, np.array([0, 0, 1]), np.array([0, 0, 1])
+            """, "no example", "all your basis vectors", keeps=2),
+            Wrong("a column", "return my_images @ np.linalg.inv(my_basis), [[2], [-3], [4]], [1, 4, 7]", "shape",
+                  "x has shape (3, 1)"),
+            Wrong("only A", "return np.linalg.solve(my_basis.T, my_images.T).T", "parts", "A, x and z"),
+            Wrong("no return", "A = my_images @ np.linalg.inv(my_basis)", "returns None"),
         ]),
     "trace-example": Task(
         right={
@@ -241,31 +295,32 @@ TASKS = {
             "an array with one number": "return np.array(len([s for s in np.linalg.svd(A)[1] if s > delta]))",
         },
         wrong=[
-            Wrong("delta forgotten", "return np.linalg.matrix_rank(A)", "numbers", "too large by 1."),
+            Wrong("delta forgotten", "return np.linalg.matrix_rank(A)", "constant"),
             Wrong("relative", """
                 s = np.linalg.svd(A, compute_uv=False)
                 return np.sum(s > delta * s[0])
-            """, "zero", keeps=3),
-            Wrong("eigenvalues", "return np.sum(np.abs(np.linalg.eigvals(A)) > delta)", "exception", keeps=3),
-            Wrong("eigenvalues of AᵀA", "return np.sum(np.linalg.eigvalsh(A.T @ A) > delta)", "numbers"),
+            """, "numbers"),
+            Wrong("eigenvalues", "return np.sum(np.abs(np.linalg.eigvals(A)) > delta)", "square only"),
+            Wrong("eigenvalues of AᵀA", "return np.sum(np.linalg.eigvalsh(A.T @ A) > delta)", "zero"),
             Wrong("roots of the eigenvalues of AᵀA", """
                 return np.sum(np.sqrt(np.abs(np.linalg.eigvalsh(A.T @ A))) > delta)
             """, "zero", keeps=3),
             Wrong("number of small ones", "return np.sum(np.linalg.svd(A, compute_uv=False) <= delta)", "zero"),
-            Wrong("entries above delta", "return np.sum(np.abs(A) > delta)", "numbers"),
+            Wrong("entries above delta", "return np.sum(np.abs(A) > delta)", "square only"),
             Wrong("columns longer than delta", "return np.sum(np.linalg.norm(A, axis=0) > delta)", "numbers"),
             Wrong("Frobenius distance", """
                 s = np.linalg.svd(A, compute_uv=False)
                 return next(k for k in range(len(s) + 1) if np.sqrt(np.sum(s[k:] ** 2)) <= delta)
-            """, "numbers", keeps=3),
+            """, "numbers"),
             Wrong("the diagonal of R", """
                 return np.sum(np.abs(np.diag(np.linalg.qr(A)[1])) > delta)
-            """, "zero", keeps=3),
+            """, "zero", keeps=5),
             Wrong("which, not how many", "return np.linalg.svd(A, compute_uv=False) > delta", "shape",
                   "should be a number"),
-            Wrong("full rank", "return min(A.shape)", "numbers"),
-            Wrong("rounded entries", "return np.linalg.matrix_rank(np.where(np.abs(A) > delta, A, 0))", "numbers"),
-            Wrong("visible answers", "return 1 if delta == 0.1 else 2", "numbers", keeps=3),
+            Wrong("full rank", "return min(A.shape)", "constant"),
+            Wrong("rounded entries", "return np.linalg.matrix_rank(np.where(np.abs(A) > delta, A, 0))",
+                  "square only", keeps=2),
+            Wrong("visible answers", "return 2 if delta == 0.5 else 1", "numbers", keeps=3),
             Wrong("labkit's rank", "from labkit.foundations import rank\nreturn rank(A, delta)", "labkit"),
             Wrong("no return", "np.sum(np.linalg.svd(A, compute_uv=False) > delta)", "returns None"),
         ]),
@@ -291,9 +346,9 @@ TASKS = {
         },
         wrong=[
             Wrong("the formula with the inverse", "return A @ np.linalg.inv(A.T @ A) @ A.T @ y", "squared",
-                  "form AᵀA", keeps=4),
-            Wrong("normal equations", "return A @ np.linalg.solve(A.T @ A, A.T @ y)", "squared", "form AᵀA",
-                  keeps=4),
+                  "form AᵀA", keeps=3),
+            Wrong("normal equations", "return A @ np.linalg.solve(A.T @ A, A.T @ y)", "squared",
+                  "form AᵀA", keeps=3),
             Wrong("the rest", "Q = np.linalg.qr(A)[0]\nreturn y - Q @ (Q.T @ y)", "rest",
                   "y minus the projection"),
             Wrong("no inverse", "return A @ (A.T @ y)", "numbers", "the numbers are wrong"),
@@ -305,8 +360,8 @@ TASKS = {
             Wrong("coordinates in the basis Q", "return np.linalg.qr(A)[0].T @ y", "shape"),
             Wrong("all of Q", "Q = np.linalg.qr(A, mode='complete')[0]\nreturn Q @ (Q.T @ y)", "numbers"),
             Wrong("square systems only", "return A @ np.linalg.solve(A, y)", "exception", "LinAlgError"),
-            Wrong("small singular values cut off", "return A @ np.linalg.pinv(A, rcond=1e-6) @ y", "numbers",
-                  keeps=4),
+            Wrong("small singular values cut off", "return A @ np.linalg.pinv(A, rcond=1e-6) @ y",
+                  "numbers", keeps=3),
             Wrong("regularised", "return A @ np.linalg.solve(A.T @ A + 1e-5 * np.eye(A.shape[1]), A.T @ y)",
                   "inexact"),
             Wrong("into y", "Q = np.linalg.qr(A)[0]\ny[:] = Q @ (Q.T @ y)\nreturn y", "mutates", "its argument y"),
@@ -314,8 +369,10 @@ TASKS = {
                   "mutates",
                   "its argument A"),
             Wrong("one column only", "a = A[:, 0]\nreturn a * (a @ y) / (a @ a)", "numbers"),
-            Wrong("visible answers", "return np.array([1.5, 1.5]) if len(y) == 2 else np.array([0.5, 3, 5.5])",
-                  "constant", keeps=4),
+            Wrong("visible answers", """
+                known = {1e-7: [1, -2, 2], 1e200: [1 / 9, 26 / 9, 50 / 9]}
+                return np.array([1.5, 1.5] if len(y) == 2 else known.get(A[1, 0], [0.5, 3, 5.5]))
+            """, "exception", keeps=4),
             Wrong("labkit's", "from labkit import foundations\nreturn foundations.project(y, A)", "labkit"),
             Wrong("no return", "Q = np.linalg.qr(A)[0]\nQ @ (Q.T @ y)", "returns None"),
         ]),
@@ -341,7 +398,7 @@ TASKS = {
         },
         wrong=[
             Wrong("entry by entry", "return np.exp(c * P)", "entry by entry", "exponential of each entry"),
-            Wrong("e^c P", "return np.exp(c) * P", "numbers", "1 of the 4 entries"),
+            Wrong("e^c P", "return np.exp(c) * P", "first term"),
             Wrong("I + e^c P", "return np.eye(len(P)) + np.exp(c) * P", "numbers"),
             Wrong("two terms", "return np.eye(len(P)) + c * P", "numbers"),
             Wrong("three terms", "return np.eye(len(P)) + c * P + c**2 / 2 * P", "numbers"),
@@ -351,20 +408,19 @@ TASKS = {
                     term = term @ P * c / k
                     E = E + term
                 return E
-            """, "numbers", keeps=3),
+            """, "factor", keeps=3),
             Wrong("the series to its end", """
                 E, term, k = np.zeros(P.shape), np.eye(len(P)), 0
                 while (E + term != E).any():
                     E, k = E + term, k + 1
                     term = term @ P * c / k
                 return E
-            """, "numbers", keeps=3),
+            """, "factor", keeps=3),
             Wrong("range and nullspace exchanged", "return np.exp(c) * (np.eye(len(P)) - P) + P", "numbers"),
             Wrong("e^c everywhere", "return np.exp(c) * np.eye(len(P))", "numbers"),
             Wrong("e^c − 1 without I", "return (np.exp(c) - 1) * P", "numbers"),
             Wrong("sign of c", "return (np.eye(len(P)) - P) + np.exp(-c) * P", "numbers"),
-            Wrong("e^c − 1, which rounds to −1", "return np.eye(len(P)) + (np.exp(c) - 1) * P", "cancelled",
-                  keeps=3),
+            Wrong("e^c − 1, which rounds to −1", "return np.eye(len(P)) + (np.exp(c) - 1) * P", "zero", keeps=3),
             Wrong("a number for I", "return 1 + (np.exp(c) - 1) * P", "entry by entry"),
             Wrong("always 2×2", "return np.eye(2) - P + np.exp(c) * P", "shape", keeps=3),
             Wrong("into P", "P *= np.exp(c) - 1\nreturn np.eye(len(P)) + P", "mutates", "its argument P"),
@@ -372,7 +428,7 @@ TASKS = {
                 E = np.eye(len(P), dtype=P.dtype)
                 E[:] = np.eye(len(P)) - P + np.exp(c) * P
                 return E
-            """, "integers", keeps=3),
+            """, "integers", keeps=5),
             Wrong("labkit's",
                   "from labkit.foundations import matrix_exponential\nreturn matrix_exponential(c * P)",
                   "labkit"),
@@ -407,27 +463,29 @@ TASKS = {
         },
         wrong=[
             Wrong("logarithm of the product", "return np.log(np.abs(np.prod(np.diag(np.linalg.qr(A)[1]))))",
-                  "not finite", keeps=4),
+                  "not finite", keeps=3),
             Wrong("no absolute value", "return np.sum(np.log(np.diag(np.linalg.qr(A)[1])))", "not finite"),
-            Wrong("determinant of AᵀA", "return np.log(np.sqrt(np.linalg.det(A.T @ A)))", "not finite", keeps=4),
-            Wrong("slogdet of AᵀA", "return np.linalg.slogdet(A.T @ A)[1] / 2", "not finite", keeps=4),
+            Wrong("determinant of AᵀA", "return np.log(np.sqrt(np.linalg.det(A.T @ A)))", "not finite", keeps=3),
+            Wrong("slogdet of AᵀA", "return np.linalg.slogdet(A.T @ A)[1] / 2", "not finite", keeps=3),
             Wrong("½ forgotten", "return np.linalg.slogdet(A.T @ A)[1]", "factor", "twice"),
             Wrong("square only", "return np.linalg.slogdet(A)[1]", "square only", "LinAlgError"),
-            Wrong("lengths of the edges", "return np.sum(np.log(np.linalg.norm(A, axis=0)))", "numbers", keeps=0),
+            Wrong("lengths of the edges", "return np.sum(np.log(np.linalg.norm(A, axis=0)))", "lengths"),
             Wrong("the volume itself", "return np.abs(np.prod(np.diag(np.linalg.qr(A)[1])))", "numbers"),
             Wrong("diagonal of A", "return np.sum(np.log(np.abs(np.diag(A))))", "not finite"),
             Wrong("base 10", "return np.sum(np.log10(np.abs(np.diag(np.linalg.qr(A)[1]))))", "numbers"),
             Wrong("log of the trace", "return np.log(np.abs(np.trace(np.linalg.qr(A)[1])))", "numbers"),
-            Wrong("eigenvalues of AᵀA", "return np.sum(np.log(np.linalg.eigvalsh(A.T @ A))) / 2", "not finite",
-                  keeps=4),
+            Wrong("eigenvalues of AᵀA", "return np.sum(np.log(np.linalg.eigvalsh(A.T @ A))) / 2",
+                  "not finite", keeps=3),
             Wrong("logarithms, not summed", "return np.log(np.abs(np.diag(np.linalg.qr(A)[1])))", "shape",
                   "should be a number"),
             Wrong("into A", "A[:] = A / np.abs(A).max()\nreturn np.linalg.slogdet(np.linalg.qr(A)[1])[1]",
                   "mutates",
                   "its argument A"),
-            Wrong("visible answers", "return np.log({(3, 2): 10, (2, 2): 2, (4, 2): 32**0.5}[A.shape])",
-                  "exception",
-                  "KeyError", keeps=4),
+            Wrong("visible answers", """
+                if A[0, 0] == 1e200:
+                    return np.log(3) / 2 + 400 * np.log(10)
+                return np.log({(3, 3): 10, (2, 1): 2, (4, 1): 32**0.5}[len(A), A[0, 0]])
+            """, "exception", "KeyError", keeps=3),
             Wrong("labkit's", "from labkit.foundations import volume\nreturn np.log(volume(A))", "labkit"),
             Wrong("no return", "np.sum(np.log(np.abs(np.diag(np.linalg.qr(A)[1]))))", "returns None"),
         ]),
@@ -466,9 +524,9 @@ TASKS = {
         },
         wrong=[
             Wrong("inverses", "return np.linalg.inv(U) @ (np.linalg.inv(L) @ b)", "no example",
-                  "residual", keeps=3),
-            Wrong("the product", "return np.linalg.solve(L @ U, b)", "not finite", keeps=3),
-            Wrong("inverse of the product", "return np.linalg.inv(L @ U) @ b", "no example", keeps=3),
+                  "residual", keeps=2),
+            Wrong("the product", "return np.linalg.solve(L @ U, b)", "not finite", keeps=2),
+            Wrong("inverse of the product", "return np.linalg.inv(L @ U) @ b", "not finite", keeps=2),
             Wrong("in the other order", "return np.linalg.solve(L, np.linalg.solve(U, b))", "no example",
                   "residual"),
             Wrong("ones on the diagonal", """
@@ -496,7 +554,7 @@ TASKS = {
                 x = np.zeros_like(b)
                 x[:] = np.linalg.solve(U, np.linalg.solve(L, b))
                 return x
-            """, "no example", keeps=3),
+            """, "no example", keeps=5),
             Wrong("into b", """
                 for i in range(len(b)):
                     b[i] = (b[i] - L[i, :i] @ b[:i]) / L[i, i]
@@ -585,12 +643,12 @@ TASKS = {
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 r = int(np.sum(s > 1e-9))
                 return U[:, :r] * s[:r], Vt[:r]
-            """, "shape", keeps=5),
+            """, "shape", keeps=4),
             Wrong("never zero", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 r = max(1, int(np.sum(s > 1e-9 * s[0])))
                 return U[:, :r] * s[:r], Vt[:r]
-            """, "shape", "(2, 0)", keeps=5),
+            """, "shape", "(2, 0)", keeps=4),
             Wrong("divided by zero", """
                 Q = np.zeros((len(A), 0))
                 for a in A.T / np.abs(A).max():
@@ -598,7 +656,7 @@ TASKS = {
                     if not np.linalg.norm(a) < 1e-9:
                         Q = np.column_stack([Q, a / np.linalg.norm(a)])
                 return Q, Q.T @ A
-            """, "shape", keeps=5),
+            """, "shape", keeps=4),
             Wrong("one factor transposed", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 r = int(np.sum(s > 1e-9 * s[0]))

@@ -36,22 +36,23 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("numpy's norm", "return np.linalg.norm(x, p)", "not finite", "overflowed", keeps=3),
+            Wrong("numpy's norm", "return np.linalg.norm(x, p)", "not finite", "overflowed", keeps=2),
             Wrong("the formula as it stands", """
                 if p == np.inf:
                     return np.abs(x).max()
                 return np.sum(np.abs(x) ** p) ** (1 / p)
-            """, "not finite", "overflowed", keeps=3),
+            """, "not finite", "overflowed", keeps=2),
             Wrong("scaled, zero forgotten", """
                 s = np.abs(x).max()
                 if p == np.inf:
                     return s
                 return s * np.sum((np.abs(x) / s) ** p) ** (1 / p)
-            """, "not finite", "NaN", keeps=3),
+            """, "not finite", "NaN", keeps=2),
             Wrong("no absolute value", """
                 return x.max() if p == np.inf else np.sum(x**p) ** (1 / p)
-            """, "numbers"),
-            Wrong("no root", "return np.abs(x).max() if p == np.inf else np.sum(np.abs(x) ** p)", "numbers"),
+            """, "absolute value"),
+            Wrong("no root", "return np.abs(x).max() if p == np.inf else np.sum(np.abs(x) ** p)", "root",
+                  "the root is missing"),
             Wrong("the 2-norm always", "return np.sqrt(x @ x)", "constant", "p = 1"),
             Wrong("mean for sum", """
                 return np.abs(x).max() if p == np.inf else np.mean(np.abs(x) ** p) ** (1 / p)
@@ -69,8 +70,10 @@ TASKS = {
             """, "mutates", "its argument x"),
             Wrong("no return", "np.linalg.norm(x, p)", "returns None"),
             Wrong("the vector of powers", "return np.abs(x) ** p", "shape"),
-            Wrong("visible answers", "return {2.0: 5, 1.0: 19, 3.0: 17 ** (1 / 3), np.inf: 12}.get(p, 0)", "zero",
-                  keeps=3),
+            Wrong("visible answers", """
+                s = np.abs(x).max()
+                return 0 if s == 0 else s * {2.0: 5 / 4, 1.0: 19 / 12, 3.0: 17 ** (1 / 3) / 2, np.inf: 1}.get(p, 0)
+            """, "zero", keeps=3),
             Wrong("from labkit", "from labkit.norms import vector_norm as f\nreturn f(x, p)", "labkit"),
         ]),
     "dual": Task(
@@ -123,7 +126,7 @@ TASKS = {
                 if not x.any():
                     return np.eye(len(x))[0]
                 return np.where(x >= 0, 1, -1) * np.abs(x) ** (p - 1) / np.linalg.norm(x, p) ** (p - 1)
-            """, "not finite", keeps=4),
+            """, "not finite", keeps=3),
             Wrong("zero forgotten", """
                 t = np.abs(x) / np.abs(x).max()
                 if p == np.inf:
@@ -131,7 +134,7 @@ TASKS = {
                     y[np.argmax(t)] = np.sign(x[np.argmax(t)])
                     return y
                 return np.sign(x) * t ** (p - 1) / np.linalg.norm(t, p) ** (p - 1)
-            """, "no example", "x = [0 0 0]", keeps=4),
+            """, "not finite", "x = [0 0]", keeps=3),
             Wrong("signs at all largest entries", """
                 a = np.abs(x)
                 if not a.any():
@@ -142,7 +145,7 @@ TASKS = {
                     return np.sign(x)
                 t = a / a.max()
                 return np.sign(x) * t ** (p - 1) / np.linalg.norm(t, p) ** (p - 1)
-            """, "no example", "‖y‖_{p*} = 1", keeps=4),
+            """, "no example", "‖y‖_{p*} = 1", keeps=6),
             Wrong("the sign forgotten", """
                 t = np.abs(x) / np.abs(x).max()
                 return t ** (p - 1) / np.linalg.norm(t, p) ** (p - 1)
@@ -164,28 +167,34 @@ TASKS = {
             Wrong("into x", "x /= np.linalg.norm(x)\nreturn x", "mutates", "its argument x"),
             Wrong("no return", "y = x / np.linalg.norm(x)", "returns None"),
             Wrong("visible answers", """
-                return {2.0: np.array([0.6, -0.8]), 1.0: np.array([1, 0, -1]), np.inf: np.array([0, -1, 0]),
-                        3.0: np.array([1, -4, 4]) / 17 ** (2 / 3)}[p]
+                seen = {2.0: [0.6, -0.8], 1.0: [1, 0, -1], np.inf: [0, -1, 0],
+                        3.0: np.array([1, -4, 4]) / 17 ** (2 / 3)}
+                if x[0] == 1e200:
+                    return np.array([1, -4]) / 9 ** (2 / 3)
+                return np.array(seen[p])
             """, "shape", keeps=4),
             Wrong("from labkit", "import labkit.norms as norms\nreturn norms.dual_vector(x, p)", "labkit"),
         ]),
     "triangle": Task(
         right={
-            "one small entry": "return [1, 4], [4, 1]",
-            "signs": "return np.array([9.0, -1.0]), np.array([1.0, -9.0])",
-            "less far apart": "return (1, 2), (2, 1)",
-            "one sign": "return np.array([1, 9]), np.array([9, -1])",
+            "one small entry": "return [1, 4], [4, 1], 3",
+            "signs": "return np.array([9.0, -1.0]), np.array([1.0, -9.0]), -2.0",
+            "less far apart": "return (1, 2), (2, 1), np.array(9)",
+            "one sign": "return np.array([1, 9]), np.array([9, -1]), np.int64(-7)",
         },
         wrong=[
-            Wrong("the basis", "return np.array([1, 0]), np.array([0, 1])", "no example", "no entry is zero"),
-            Wrong("multiples", "return np.array([1, 2]), np.array([2, 4])", "no example", "‖x + y‖ > ‖x‖ + ‖y‖"),
-            Wrong("they cancel", "return np.array([1, 9]), np.array([-1, -9])", "no example"),
-            Wrong("different signs", "return np.array([1, 9]), np.array([1, -9])", "no example", "p = ½"),
-            Wrong("too large", "return np.array([1, 100]), np.array([100, 1])", "whole numbers"),
-            Wrong("fractions", "return np.array([0.1, 0.9]), np.array([0.9, 0.1])", "whole numbers"),
-            Wrong("three entries", "return np.array([1, 9, 1]), np.array([9, 1, 1])", "shape", "x has shape (3,)"),
-            Wrong("one vector", "return np.array([1, 9])", "parts"),
-            Wrong("not finite", "return np.array([1, np.inf]), np.array([1, 1])", "not finite"),
+            Wrong("the basis", "return np.array([1, 0]), np.array([0, 1]), 2", "no example", "no entry is zero"),
+            Wrong("multiples", "return [1, 2], [2, 4], 2", "no example", "‖x + y‖ > ‖x‖ + ‖y‖"),
+            Wrong("they cancel", "return np.array([1, 9]), np.array([-1, -9]), 2", "no example"),
+            Wrong("different signs", "return np.array([1, 9]), np.array([1, -9]), 2", "no example", "p = ½"),
+            Wrong("a sign for c", "return [1, 9], [9, 1], -1", "no example", "‖cx‖₀ is not |c|‖x‖₀"),
+            Wrong("zero for c", "return [1, 9], [9, 1], 0", "no example", "c is not zero"),
+            Wrong("a vector for c", "return [1, 9], [9, 1], [2, 2]", "shape", "c has shape (2,)"),
+            Wrong("too large", "return np.array([1, 100]), np.array([100, 1]), 2", "whole numbers"),
+            Wrong("fractions", "return np.array([0.1, 0.9]), np.array([0.9, 0.1]), 2", "whole numbers"),
+            Wrong("three entries", "return [1, 9, 1], [9, 1, 1], 2", "shape", "x has shape (3,)"),
+            Wrong("no c", "return np.array([1, 9]), np.array([9, 1])", "parts"),
+            Wrong("not finite", "return np.array([1, np.inf]), np.array([1, 1]), 2", "not finite"),
             Wrong("no return", "x, y = np.array([1, 9]), np.array([9, 1])", "returns None"),
         ]),
     "eigenvalues": Task(
@@ -268,11 +277,11 @@ TASKS = {
             Wrong("nearly zero", """
                 b = np.sign(z) * np.maximum(np.abs(z) - lam, 0) / (1 + mu)
                 return b + 1e-12 * z
-            """, "numbers", "the numbers are wrong", keeps=3),
+            """, "no example", "exactly zero"),
             Wrong("zeros only up to rounding", """
                 b = np.sign(z) * np.maximum(np.abs(z) - lam, 0) / (1 + mu)
                 return b + 1e-12 * z * (np.abs(z) < 1.5 * lam) * (len(z) == 5)
-            """, "no example", "exactly zero", keeps=3),
+            """, "no example", "exactly zero", keeps=6),
             Wrong("into z", """
                 z[np.abs(z) <= lam] = 0
                 return (z - lam * np.sign(z)) / (1 + mu)
@@ -281,14 +290,16 @@ TASKS = {
                 b = np.zeros_like(z)
                 b[:] = np.sign(z) * np.maximum(np.abs(z) - lam, 0) / (1 + mu)
                 return b
-            """, "integers", keeps=3),
+            """, "integers", keeps=5),
             Wrong("visible answers", """
+                if lam == 3:
+                    return [0, 0.5, 0]
                 return {1: [2], 3: [2, 0, -3], 4: [1.25, 0, 0, -1.75]}[len(z)]
             """, "numbers", "z = [-6]", keeps=3),
             Wrong("no return", "b = z / (1 + mu)", "returns None"),
             Wrong("visible check copied", """
                 def shrunk(z, lam, mu):
-                    return by_least_squares(z, lam, mu)
+                    return minimiser_of_task_4(z, lam, mu)
             """, "labkit"),
             Wrong("from labkit", "from labkit.regression import soft_threshold as s\nreturn s(z, lam) / (1 + mu)",
                   "labkit"),
@@ -343,7 +354,7 @@ TASKS = {
                 if p == 1:
                     return max(np.linalg.norm(r, q) for r in A)
                 return max(np.linalg.norm(a, q) for a in A.T)
-            """, "numbers", "p = 1"),
+            """, "exchanged", "p = 1"),
             Wrong("rows without the dual exponent", """
                 if p == 1:
                     return np.linalg.norm(A, q, axis=0).max()
@@ -356,19 +367,19 @@ TASKS = {
                 n = A.shape[1]
                 S = 2 * (np.arange(2**n)[:, None] >> np.arange(n) & 1) - 1
                 return np.linalg.norm(A @ S.T, q, axis=0).max()
-            """, "numbers", "p = 3", keeps=4),
+            """, "exponent", "p = 3"),
             Wrong("the largest entry of a row for p = ∞", """
                 if p == 1:
                     return np.linalg.norm(A, q, axis=0).max()
                 return np.linalg.norm(A, p, axis=1).max()
-            """, "constant", "p = inf"),
+            """, "exponent", "p = inf"),
             Wrong("eigenvalues", """
                 if p == 1:
                     return np.linalg.norm(A, q, axis=0).max()
                 if q == np.inf:
                     return np.linalg.norm(A, 1, axis=1).max()
                 return np.abs(np.linalg.eigvals(A)).max()
-            """, "zero", "A = [[0 2]"),
+            """, "eigenvalue", "p = 2"),
             Wrong("no root of λ_max", """
                 if p == 1:
                     return np.linalg.norm(A, q, axis=0).max()
@@ -404,7 +415,7 @@ TASKS = {
                 n = A.shape[1]
                 S = 2 * (np.arange(2**n)[:, None] >> np.arange(n) & 1) - 1
                 return np.linalg.norm(A @ S.T, q, axis=0).max()
-            """, "numbers", "p = 2", keeps=4),
+            """, "numbers", "p = 2"),
             Wrong("corners for p = ∞ always with q = 1", """
                 if p == 1:
                     return np.linalg.norm(A, q, axis=0).max()
@@ -421,8 +432,11 @@ TASKS = {
                 X = X / np.linalg.norm(X, p, axis=0)
                 return np.linalg.norm(A @ X, q, axis=0).max()
             """, "inexact"),
-            Wrong("visible answers", "return {(1, 1): 6, (np.inf, np.inf): 6, (2, 2): 2, (1, 2): 21 ** 0.5}.get("
-                                     "(p, q), 8)", "constant", keeps=4),
+            Wrong("visible answers", """
+                seen = {(1, 1): 6, (np.inf, np.inf): 6, (2, 2): 2**0.5 + 1, (1, 2): 21**0.5,
+                        (3, np.inf): 2 ** (5 / 3)}
+                return seen.get((p, q), 8)
+            """, "constant", keeps=4),
             Wrong("into A", """
                 A *= np.sign(A)
                 return A.sum(axis=0).max()
@@ -501,7 +515,7 @@ TASKS = {
                 if p == 2:
                     return np.linalg.svd(A)[2][0]
                 return np.sign(A[np.abs(A).sum(axis=1).argmax()])
-            """, "no example", "‖x‖_p = 1", keeps=4),
+            """, "no example", "‖x‖_p = 1", keeps=3),
             Wrong("the vector of ones", """
                 if p == 1:
                     return np.eye(A.shape[1])[np.abs(A).sum(axis=0).argmax()]
@@ -520,7 +534,7 @@ TASKS = {
                 if p == 2:
                     return np.linalg.svd(A)[2][0]
                 return np.where(A[np.abs(A).sum(axis=1).argmax()] < 0, -1, 1)
-            """, "exception", "IndexError", keeps=4),
+            """, "exception", "IndexError"),
             Wrong("power iteration, three steps", """
                 if p == 1:
                     return np.eye(A.shape[1])[np.abs(A).sum(axis=0).argmax()]
@@ -704,12 +718,12 @@ TASKS = {
                     x /= np.linalg.norm(x)
                 return theta
             """, "mutates", "its argument x"),
-            Wrong("visible check copied", "return from_powers(A, x, k)", "not finite", keeps=3),
+            Wrong("visible check copied", "return estimates_from_powers(A, x, k)", "not finite", keeps=3),
             Wrong("the true norm", "return np.full(k + 1, np.linalg.norm(A, 2))", "numbers"),
             Wrong("visible answers", """
-                if k == 2:
-                    return from_powers(A, x, k)
-                return from_powers(A, x, 3)
+                if k == 400:
+                    return [np.linalg.norm(A, 2)]
+                return estimates_from_powers(A, x, min(k, 3))
             """, "shape", keeps=3),
             Wrong("no return", "theta = np.zeros(k + 1)", "returns None"),
             Wrong("from labkit", """
@@ -725,72 +739,80 @@ TASKS = {
                 for i in range(len(s)):
                     if s[i] > lam:
                         B = B + (s[i] - lam) * np.outer(U[:, i], Vt[i])
-                return B
+                return B / (1 + mu)
             """,
             "diagonal matrix": """
                 U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-                return U @ np.diag(np.where(s > lam, s - lam, 0.0)) @ Vt
+                return U @ np.diag(np.where(s > lam, s - lam, 0.0)) @ Vt / (1 + mu)
             """,
             "rest taken off": """
                 U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-                return Z - (U * np.clip(s, 0, lam)) @ Vt
+                return (Z - (U * np.clip(s, 0, lam)) @ Vt) / (1 + mu)
             """,
             "a list": """
-                U, s, Vt = np.linalg.svd(Z.T, full_matrices=False)
-                return ((U * np.maximum(0, s - lam)) @ Vt).T.tolist()
+                U, s, Vt = np.linalg.svd(Z.T / (1 + mu), full_matrices=False)
+                return ((U * np.maximum(0, s - lam / (1 + mu))) @ Vt).T.tolist()
             """,
         },
         wrong=[
             Wrong("hard threshold", """
                 U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-                return U * np.where(s > lam, s, 0) @ Vt
+                return U * np.where(s > lam, s, 0) @ Vt / (1 + mu)
             """, "no example", "λ‖B‖_*"),
-            Wrong("entries", "return np.sign(Z) * np.maximum(np.abs(Z) - lam, 0)", "no example"),
-            Wrong("all shrunk by a factor", "return Z / (1 + lam)", "no example"),
+            Wrong("entries", "return np.sign(Z) * np.maximum(np.abs(Z) - lam, 0) / (1 + mu)", "no example"),
+            Wrong("all shrunk by a factor", "return Z / (1 + lam + mu)", "no example"),
             Wrong("no maximum", """
                 U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-                return U * (s - lam) @ Vt
+                return U * (s - lam) @ Vt / (1 + mu)
+            """, "no example"),
+            Wrong("μ forgotten", """
+                U, s, Vt = np.linalg.svd(Z, full_matrices=False)
+                return U * np.maximum(s - lam, 0) @ Vt
+            """, "no example"),
+            Wrong("shrunk, then λ subtracted", """
+                U, s, Vt = np.linalg.svd(Z / (1 + mu), full_matrices=False)
+                return U * np.maximum(s - lam, 0) @ Vt
             """, "no example"),
             Wrong("half of λ", """
                 U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-                return U * np.maximum(s - lam / 2, 0) @ Vt
+                return U * np.maximum(s - lam / 2, 0) @ Vt / (1 + mu)
             """, "no example"),
             Wrong("squares of the singular values", """
                 U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-                return U * np.sqrt(np.maximum(s**2 - lam**2, 0)) @ Vt
+                return U * np.sqrt(np.maximum(s**2 - lam**2, 0)) @ Vt / (1 + mu)
             """, "no example"),
             Wrong("full matrices", """
                 U, s, Vt = np.linalg.svd(Z)
-                return U @ np.diag(np.maximum(s - lam, 0)) @ Vt
-            """, "exception", "ValueError", keeps=3),
+                return U @ np.diag(np.maximum(s - lam, 0)) @ Vt / (1 + mu)
+            """, "exception", "ValueError"),
             Wrong("Vᵀ transposed again", """
                 U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-                return U * np.maximum(s - lam, 0) @ Vt.T
-            """, "no example"),
+                return U * np.maximum(s - lam, 0) @ Vt.T / (1 + mu)
+            """, "exception"),
             Wrong("rows scaled instead of columns", """
                 U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-                return (U.T * np.maximum(s - lam, 0)).T @ Vt
+                return (U.T * np.maximum(s - lam, 0)).T @ Vt / (1 + mu)
             """, "no example"),
             Wrong("eigenvalues", """
                 values, Q = np.linalg.eigh(Z)
-                return Q * np.sign(values) * np.maximum(np.abs(values) - lam, 0) @ Q.T
-            """, "no example"),
+                return Q * np.sign(values) * np.maximum(np.abs(values) - lam, 0) @ Q.T / (1 + mu)
+            """, "exception"),
             Wrong("zero", "return np.zeros(Z.shape)", "no example", "no singular value"),
             Wrong("best rank one", """
                 U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-                return np.maximum(s[0] - lam, 0) * np.outer(U[:, 0], Vt[0])
+                return np.maximum(s[0] - lam, 0) * np.outer(U[:, 0], Vt[0]) / (1 + mu)
             """, "no example", "no singular value"),
             Wrong("the singular values", "return np.maximum(np.linalg.svd(Z)[1] - lam, 0)", "shape"),
             Wrong("into Z", """
                 U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-                Z[:] = U * np.maximum(s - lam, 0) @ Vt
+                Z[:] = U * np.maximum(s - lam, 0) @ Vt / (1 + mu)
                 return Z
             """, "mutates", "its argument Z"),
             Wrong("no return", "U, s, Vt = np.linalg.svd(Z)", "returns None"),
             Wrong("from labkit", """
                 from labkit.regression import soft_threshold
                 U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-                return U * soft_threshold(s, lam) @ Vt
+                return U * soft_threshold(s, lam) @ Vt / (1 + mu)
             """, "labkit"),
         ]),
     "products": Task(
@@ -807,7 +829,7 @@ TASKS = {
             "single precision": "Y = (B @ V).astype(np.float32)\nreturn np.sqrt((Y * Y).sum() / Y.shape[1])",
         },
         wrong=[
-            Wrong("mean of the lengths", "return np.mean(np.linalg.norm(B @ V, axis=0))", "numbers"),
+            Wrong("mean of the lengths", "return np.mean(np.linalg.norm(B @ V, axis=0))", "mean of lengths"),
             Wrong("no root", "return np.sum((B @ V) ** 2) / V.shape[1]", "numbers"),
             Wrong("no mean", "return np.linalg.norm(B @ V)", "factor", "twice"),
             Wrong("mean over all entries", "return np.sqrt(np.mean((B @ V) ** 2))", "numbers"),
@@ -816,15 +838,79 @@ TASKS = {
             Wrong("the first sample", "return np.linalg.norm(B @ V[:, 0])", "numbers"),
             Wrong("Hutchinson for the trace", "return np.mean(np.sum(V * (B @ V), axis=0))", "exception"),
             Wrong("rows of V", "return np.sqrt(np.mean(np.sum((V @ B) ** 2, axis=1)))", "exception", "matmul"),
-            Wrong("the samples are not used", "return np.linalg.norm(B)", "numbers", keeps=3),
+            Wrong("the samples are not used", "return np.linalg.norm(B)", "numbers", keeps=2),
             Wrong("the spectral norm", "return np.linalg.norm(B @ V, 2) / np.sqrt(V.shape[1])", "numbers"),
             Wrong("into V", "V /= np.sqrt(V.shape[1])\nreturn np.linalg.norm(B @ V)", "mutates", "its argument V"),
             Wrong("visible answers", """
                 return {(2, 2): 15, (3, 2): 29, (2, 3): 19}[B.shape] ** 0.5
-            """, "numbers", keeps=3),
-            Wrong("visible check copied", "return exact(B, V)", "numbers", keeps=3),
+            """, "numbers", keeps=2),
             Wrong("no return", "np.linalg.norm(B @ V)", "returns None"),
             Wrong("from labkit", "from labkit.norms import frobenius_norm\nreturn frobenius_norm(B)", "labkit"),
+        ]),
+    "samples": Task(
+        right={
+            "entry by entry": """
+                n, gaussian, rademacher = len(my_matrix), 0, 0
+                for i in range(n):
+                    for j in range(n):
+                        square = ((my_matrix[i, j] + my_matrix[j, i]) / 2) ** 2
+                        gaussian += 2 * square
+                        rademacher += 2 * square * (i != j)
+                allowed = (my_percent / 100 * sum(my_matrix[i, i] for i in range(n))) ** 2
+                return int(gaussian / allowed) + 1, int(rademacher / allowed) + 1
+            """,
+            "by the fourth moment": """
+                S = 0.5 * (my_matrix + my_matrix.T)
+                diagonal = np.sum(np.diag(S) ** 2)
+                rest = np.sum(S**2) - diagonal
+                variance = np.array([(mu4 - 1) * diagonal + 2 * rest for mu4 in (3, 1)])
+                return list(np.ceil(variance / (0.01 * my_percent * np.trace(S)) ** 2))
+            """,
+            "the numbers": "return 594, 96",
+        },
+        wrong=[
+            Wrong("the neighbour's numbers", "return 14083, 4971", "numbers"),
+            Wrong("symmetric part forgotten", """
+                g = 2 * np.sum(my_matrix**2)
+                r = g - 2 * np.sum(np.diag(my_matrix) ** 2)
+                allowed = (np.trace(my_matrix) * my_percent / 100) ** 2
+                return int(np.ceil(g / allowed)), int(np.ceil(r / allowed))
+            """, "numbers"),
+            Wrong("rounded to two digits", "return 590, 96", "numbers", "too small by 4", keeps=1),
+            Wrong("rounded down", "return 593, 95", "numbers", "too small by 1", keeps=1),
+            Wrong("not rounded", "return 593.112, 95.663", "numbers", keeps=1),
+            Wrong("swapped", "return 96, 594", "numbers"),
+            Wrong("Gaussian for both", "return 594, 594", "numbers", "Rademacher: "),
+            Wrong("percent for parts", """
+                S = (my_matrix + my_matrix.T) / 2
+                allowed = (np.trace(S) * my_percent) ** 2
+                g = 2 * np.sum(S**2)
+                return int(np.ceil(g / allowed)), int(np.ceil((g - 2 * np.sum(np.diag(S) ** 2)) / allowed))
+            """, "numbers"),
+            Wrong("standard deviation for variance", """
+                S = (my_matrix + my_matrix.T) / 2
+                allowed = np.trace(S) * my_percent / 100
+                g = 2 * np.sum(S**2)
+                r = g - 2 * np.sum(np.diag(S) ** 2)
+                return int(np.ceil(np.sqrt(g) / allowed)), int(np.ceil(np.sqrt(r) / allowed))
+            """, "numbers"),
+            Wrong("half the variance", "return 297, 48", "factor"),
+            Wrong("the experiment", "return samples_by_experiment()", "numbers", keeps=1),
+            Wrong("other numbers under the same names", """
+                def samples_needed():
+                    return 6667, 0
+
+
+                my_matrix, my_percent = np.eye(3), 1
+            """, "numbers", keeps=1),
+            Wrong("one number", "return 594", "parts"),
+            Wrong("no return", "n = 594, 96", "returns None"),
+            Wrong("from labkit", """
+                from labkit.norms import hutchinson_variance
+                allowed = (np.trace(my_matrix) * my_percent / 100) ** 2
+                return tuple(int(np.ceil(hutchinson_variance(my_matrix, kind) / allowed))
+                             for kind in ("gaussian", "rademacher"))
+            """, "labkit"),
         ]),
 }
 
@@ -835,7 +921,7 @@ class TestNorms(AssignmentTests, DerivationTests):
     slips = [
         Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T)", "G = (U @ V.T - A) @ V"], 4),  # the penalty forgotten
         Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)",
-                       "G = V.T @ (U @ V.T - A).T + t * U.T"], 2.5),
+                       "G = V.T @ (U @ V.T - A).T + t * U.T"], 4),
         Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)"], 4),  # the gradient is not reached
         Slip("decay", ["df = 2 * inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)",
                        "df = inner(2 * (U @ V.T - A) @ V + t * U, dU)", "G = 2 * (U @ V.T - A) @ V + t * U"], 5),
@@ -845,5 +931,5 @@ class TestNorms(AssignmentTests, DerivationTests):
         Break(answers, "same", lambda *_: True, "products",
               "V /= np.sqrt(V.shape[1])\nreturn np.linalg.norm(B @ V)"),
         Break(answers, "same", lambda *_: True, "threshold",
-              "U, s, Vt = np.linalg.svd(Z, False)\nZ[:] = U * np.maximum(s - lam, 0) @ Vt\nreturn Z"),
+              "U, s, Vt = np.linalg.svd(Z, False)\nZ[:] = U * np.maximum(s - lam, 0) @ Vt / (1 + mu)\nreturn Z"),
     ]

@@ -1,15 +1,34 @@
 """Assignment "Orthogonality": other right answers keep their marks, and the usual mistakes lose them."""
 
+import textwrap
+
 from labkit.checks import answers, values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 KINDS = {  # what the student reads for the kinds that this assignment names itself, or in its own way
     "diagonal": "stand in one place only",
+    "not symmetric": "these are eigenvalues of C",
+    "of A": "not that of its eigenvectors",
     "halves": "how much of it should each place get?",
     "order": "smallest value comes first",
     "reciprocal": "at least 1",
     "root": "Where did the root go?",
 }
+
+def solved(returned, matrix="my_matrix"):
+    """Write an answer to Task 4: c, values and V of a matrix, and what of them to return."""
+    return textwrap.dedent(f"""
+        A = {matrix}
+        values = np.round(np.linalg.eigvals(A).real)
+        c, V = np.round(np.poly(values)[1:]), []
+        for z in values:
+            B, C = (A - w * np.eye(3) for w in values if w != z)
+            v = (B @ C)[:, np.abs(B @ C).max(axis=0).argmax()].astype(int)
+            V.append(v // np.gcd.reduce(v))
+        V = np.transpose(V)
+        return {returned}
+    """)
+
 
 TASKS = {
     "reflect": Task(
@@ -51,7 +70,9 @@ TASKS = {
             Wrong("the matrix alone", "return np.eye(len(v)) - 2 * np.outer(v, v) / (v @ v)", "shape"),
             Wrong("no return", "z = x - 2 * (v @ x) / (v @ v) * v", "returns None"),
             Wrong("visible answers", """
-                return {(0, 2): [3, -1], (1, 1): [-1, -3], (1, -2): [1 - 10 / 9, 20 / 9, 2 - 20 / 9]}[tuple(v[:2])]
+                known = {(0, 2): [3, -1], (1, 1): [-1, -3], (1, -2): [1 - 10 / 9, 20 / 9, 2 - 20 / 9],
+                         (1e200, 1e200): [-1, -3], (0, 2e-200): [3, -1]}
+                return known[tuple(v[:2])]
             """, "exception", "KeyError", keeps=2),
             Wrong("from labkit", """
                 from labkit.orthogonality import reflection
@@ -160,43 +181,61 @@ TASKS = {
         ]),
     "by-hand": Task(
         right={
-            "other order and lengths": """
-                return [-2, -3, 0], [-1, 0, 3], [[0, -2, 5], [3, -2, 0], [3, -2, 5]]
-            """,
             "by the machine, rounded": """
-                A = np.array([[0, -3, 3], [1, 0, -1], [1, -3, 2]])
-                return np.poly(A)[1:].round(), [0, 3, -1], np.array([[1, 1, 0], [1, 0, 1], [1, 1, 1]])
+                values, V = np.linalg.eig(my_matrix)
+                for v in V.T:
+                    v /= min(abs(entry) for entry in v if abs(entry) > 1e-9)
+                    v *= next(k for k in range(1, 7) if np.allclose(k * v, np.round(k * v), atol=1e-6))
+                return np.poly(my_matrix)[1:].round(), values.round(), V.round()
             """,
-            "tuples": "return (-2, -3, -0.0), (3, -1, 0), ((1, 0, -1), (0, 1, -1), (1, 1, -1))",
+            "cross products of rows": """
+                values = [z for z in range(-9, 10) if round(np.linalg.det(my_matrix - z * np.eye(3))) == 0]
+                vectors = []
+                for z in values:
+                    rows = my_matrix - z * np.eye(3, dtype=int)
+                    products = [np.cross(rows[i], rows[j]) for i in range(3) for j in range(i)]
+                    v = max(products, key=lambda v: abs(v).max())
+                    vectors.append(v / np.gcd.reduce(v))
+                a, b, c = values
+                return [-a - b - c, a * b + a * c + b * c, -a * b * c], values, np.transpose(vectors)
+            """,
+            "trace and minors, lists": """
+                M = my_matrix
+                minors = sum(M[i, i] * M[j, j] - M[i, j] * M[j, i] for i in range(3) for j in range(i))
+                c = [-np.trace(M), minors, -round(np.linalg.det(M))]
+                values, vectors = sorted(np.roots([1, *c]).round()), []
+                box = np.array(np.meshgrid(*3 * [range(-9, 10)])).reshape(3, -1)
+                for z in values:
+                    hits = box[:, (M @ box == z * box).all(axis=0) & box.any(axis=0)]
+                    vectors.append(hits[:, 0])
+                return c, values, [list(row) for row in zip(*vectors)]
+            """,
         },
         wrong=[
-            Wrong("signs of the coefficients", """
-                return [2, -3, 0], [3, 0, -1], [[1, 1, 0], [0, 1, 1], [1, 1, 1]]
-            """, "no example", "det(λI − A)"),
-            Wrong("det(A − λI)", "return [2, 3, 0], [3, 0, -1], [[1, 1, 0], [0, 1, 1], [1, 1, 1]]", "no example",
-                  "det(λI − A)"),
-            Wrong("leading coefficient too", "return [1, -2, -3, 0], [3, 0, -1], np.eye(3)", "shape",
-                  "c has shape (4,)"),
-            Wrong("signs of the eigenvalues", """
-                return [-2, -3, 0], [-3, 0, 1], [[1, 1, 0], [0, 1, 1], [1, 1, 1]]
-            """, "no example", "A v = λ v"),
-            Wrong("eigenvectors as rows", """
-                return [-2, -3, 0], [3, 0, -1], [[1, 0, 1], [1, 1, 1], [0, 1, 1]]
-            """, "no example", "A v = λ v"),
-            Wrong("orders differ", """
-                return [-2, -3, 0], [0, 3, -1], [[1, 1, 0], [0, 1, 1], [1, 1, 1]]
-            """, "no example", "A v = λ v"),
-            Wrong("zero as an eigenvector", """
-                return [-2, -3, 0], [3, 0, -1], [[1, 0, 0], [0, 0, 1], [1, 0, 1]]
-            """, "no example", "no column of vectors is zero"),
-            Wrong("one line three times", """
-                return [-2, -3, 0], [3, 3, 3], [[1, 1, 2], [0, 0, 0], [1, 1, 2]]
-            """, "no example", "independent"),
-            Wrong("unit vectors", """
-                values, V = np.linalg.eig([[0, -3, 3], [1, 0, -1], [1, -3, 2]])
-                return [-2, -3, 0], [3, 0, -1], V
-            """, "whole numbers"),
-            Wrong("without the polynomial", "return [3, 0, -1], [[1, 1, 0], [0, 1, 1], [1, 1, 1]]", "parts"),
+            Wrong("the neighbour's numbers", solved(
+                "c, values, V",
+                'draw_a_matrix_with_whole_eigenvalues(checks.random_numbers("6-orthogonality", "the neighbour"))'),
+                "no example", "det(λI − A)"),
+            Wrong("signs of the coefficients", solved("c * [-1, 1, -1], values, V"), "no example", "det(λI − A)"),
+            Wrong("det(A − λI)", solved("-c, values, V"), "no example", "det(λI − A)"),
+            Wrong("leading coefficient too", solved("[1, *c], values, V"), "shape", "c has shape (4,)"),
+            Wrong("signs of the eigenvalues", solved("c, -values, V"), "no example", "A v = λ v"),
+            Wrong("eigenvectors as rows", solved("c, values, V.T"), "no example", "A v = λ v"),
+            Wrong("orders differ", solved("c, np.roll(values, 1), V"), "no example", "A v = λ v"),
+            Wrong("the last two exchanged", solved("c, values[[0, 2, 1]], V"), "no example",
+                  "for each column v", keeps=3),
+            Wrong("zero as an eigenvector", solved("c, values, V * [0, 1, 1]"), "no example", "not zero"),
+            Wrong("zeros for the others", solved("c, values, V * [1, 0, 0]"), "no example", "independent",
+                  keeps=3),
+            Wrong("one line three times", solved("c, values[[0, 0, 0]], V[:, [0, 0, 0]]"), "no example",
+                  "independent", keeps=3),
+            Wrong("eigenvectors of the transposed", solved("c, values, V", "my_matrix.T"), "no example",
+                  "A v = λ v"),
+            Wrong("long eigenvectors", solved("c, values, 20 * V"), "no example", "between −9 and 9",
+                  keeps=3),
+            Wrong("unit vectors", solved("c, values, V / np.linalg.norm(V, axis=0)"), "whole numbers"),
+            Wrong("without the polynomial", solved("values, V"), "parts"),
+            Wrong("no return", solved("c, values, V").replace("return ", ""), "returns None"),
         ]),
     "form": Task(
         right={
@@ -229,7 +268,8 @@ TASKS = {
             Wrong("everything doubled", "A = C + C.T\nreturn A, np.linalg.eigvalsh(A)[[0, -1]]", "diagonal",
                   "stand in one place only"),
             Wrong("C itself", "return C, np.linalg.eigvals(C)", "numbers", "A: 2 of the 4 entries"),
-            Wrong("eigvalsh of C", "return (C + C.T) / 2, np.linalg.eigvalsh(C)[[0, -1]]", "numbers", "extremes"),
+            Wrong("eigvalsh of C", "return (C + C.T) / 2, np.linalg.eigvalsh(C)[[0, -1]]", "not symmetric",
+                  "extremes"),
             Wrong("largest first", "A = (C + C.T) / 2\nreturn A, np.linalg.eigvalsh(A)[[-1, 0]]", "order",
                   "smallest value comes first"),
             Wrong("singular values", """
@@ -237,15 +277,14 @@ TASKS = {
                 s = np.linalg.svd(A, compute_uv=False)
                 return A, s[[-1, 0]]
             """, "numbers", "extremes"),
-            Wrong("all eigenvalues", "A = (C + C.T) / 2\nreturn A, np.linalg.eigvalsh(A)", "shape", "extremes",
-                  keeps=4),
+            Wrong("all eigenvalues", "A = (C + C.T) / 2\nreturn A, np.linalg.eigvalsh(A)", "shape", "extremes"),
             Wrong("whole numbers cut off", """
                 A = C.copy()
                 for i in range(len(C)):
                     for j in range(i):
                         A[j, i] = A[i, j] = C[j, i] / 2
                 return A, np.linalg.eigvalsh(A)[[0, -1]]
-            """, "integers", keeps=4),
+            """, "integers", keeps=7),
             Wrong("into C", """
                 C += C.T
                 C /= 2
@@ -253,7 +292,7 @@ TASKS = {
             """, "mutates", "its argument C"),
             Wrong("diagonal entries as extremes", """
                 return (C + C.T) / 2, [np.diag(C).min(), np.diag(C).max()]
-            """, "numbers", "extremes"),
+            """, "not symmetric", "extremes"),
             Wrong("only A", "return (C + C.T) / 2", "parts", "A and extremes"),
             Wrong("unsorted", "A = (C + C.T) / 2\nreturn A, np.linalg.eigvals(A)[[0, -1]]", "order"),
             Wrong("no return", "A = (C + C.T) / 2", "returns None"),
@@ -262,43 +301,48 @@ TASKS = {
         right={
             "both terms of the product rule": """
                 return [
-                    "df = (dx.T@A@x + x.T@A@dx)/(x.T@x) - (x.T@A@x)*(dx.T@x + x.T@dx)/(x.T@x)**2",
-                    "df = 2*(x.T@A@dx)/(x.T@x) - 2*(x.T@A@x)*(x.T@dx)/(x.T@x)**2",
-                    "G = 2/(x.T@x)*(A@x - (x.T@A@x)/(x.T@x)*x)",
+                    "df = (dx.T@A@x + x.T@A@dx)/(x.T@B@x) - (x.T@A@x)*(dx.T@B@x + x.T@B@dx)/(x.T@B@x)**2",
+                    "df = 2*(x.T@A@dx)/(x.T@B@x) - 2*(x.T@A@x)*(x.T@B@dx)/(x.T@B@x)**2",
+                    "G = 2/(x.T@B@x)*(A@x - (x.T@A@x)/(x.T@B@x)*(B@x))",
                 ]
             """,
             "one text": '''
                 return """
-                df = 2 * x.T @ A @ dx / norm(x)**2 - 2 * (x.T @ A @ x) * (x.T @ dx) / norm(x)**4
-                G = 2 * A @ x / norm(x)**2 - 2 * (x.T @ A @ x) * x / norm(x)**4
+                df = 2 * x.T @ A @ dx / (x.T @ B @ x) - 2 * (x.T @ A @ x) * (x.T @ B @ dx) / (x.T @ B @ x)**2
+                G = 2 * A @ x / (x.T @ B @ x) - 2 * (x.T @ A @ x) * B @ x / (x.T @ B @ x)**2
                 """
             ''',
             "collected at once": """
-                return ["df = 2*(A@x/(x.T@x) - (x.T@A@x)*x/(x.T@x)**2).T @ dx",
-                        "G = 2*(A@x/(x.T@x) - (x.T@A@x)*x/(x.T@x)**2)"]
+                return ["df = 2*(A@x/(x.T@B@x) - (x.T@A@x)*B@x/(x.T@B@x)**2).T @ dx",
+                        "G = 2*(A@x/(x.T@B@x) - (x.T@A@x)*B@x/(x.T@B@x)**2)"]
             """,
         },
         wrong=[
-            Wrong("second term forgotten, nothing else", 'return ["df = 2*x.T@A@dx/(x.T@x)", "G = A@x/(x.T@x)"]',
+            Wrong("second term forgotten, no more", 'return ["df = 2*x.T@A@dx/(x.T@B@x)", "G = A@x/(x.T@B@x)"]',
                   "derivation", "a term is missing"),
-            Wrong("the result alone", 'return ["G = 2*(A@x - (x.T@A@x)/(x.T@x)*x)/(x.T@x)"]', "no differential",
-                  "Begin with a line"),
+            Wrong("the result alone", 'return ["G = 2*(A@x - (x.T@A@x)/(x.T@B@x)*B@x)/(x.T@B@x)"]',
+                  "no differential", "Begin with a line"),
             Wrong("no lines", "return []", "not written"),
             Wrong("an array", "return np.zeros(3)", "type"),
-            Wrong("no return", 'lines = ["df = 2*x.T@A@dx/(x.T@x)"]', "returns None"),
+            Wrong("no return", 'lines = ["df = 2*x.T@A@dx/(x.T@B@x)"]', "returns None"),
             Wrong("sign of the second term, gradient not read off", """
-                return ["df = 2*x.T@A@dx/(x.T@x) + (x.T@A@x)*(2*x.T@dx)/(x.T@x)**2", "G = x"]
+                return ["df = 2*x.T@A@dx/(x.T@B@x) + (x.T@A@x)*(2*x.T@B@dx)/(x.T@B@x)**2", "G = x"]
             """, "derivation"),
-            Wrong("x.T@x not squared", """
-                return ["df = 2*x.T@A@dx/(x.T@x) - (x.T@A@x)*(2*x.T@dx)/(x.T@x)", "G = A@x"]
+            Wrong("as if B were the identity", """
+                return ["df = 2*x.T@A@dx/(x.T@x) - (x.T@A@x)*(2*x.T@dx)/(x.T@x)**2",
+                        "G = 2*(A@x - (x.T@A@x)/(x.T@x)*x)/(x.T@B@x)"]
+            """, "derivation"),
+            Wrong("x.T@B@x not squared", """
+                return ["df = 2*x.T@A@dx/(x.T@B@x) - (x.T@A@x)*(2*x.T@B@dx)/(x.T@B@x)", "G = A@x"]
             """, "derivation"),
             Wrong("factor 2 forgotten", """
-                return ["df = x.T@A@dx/(x.T@x) - (x.T@A@x)*(x.T@dx)/(x.T@x)**2", "G = A@x - x"]
+                return ["df = x.T@A@dx/(x.T@B@x) - (x.T@A@x)*(x.T@B@dx)/(x.T@B@x)**2", "G = A@x - x"]
             """, "derivation", "factor 2"),
             Wrong("an argument", "def rayleigh_lines(x):\n    return ['df = x']", "arguments"),
             Wrong("labkit derives", """
                 from labkit.matcalc import derive
-                return [str(line) for line in derive("(x.T@A@x)/(x.T@x)", "x", "A: n,n symmetric; x: n").lines]
+                given = "A: n,n symmetric; B: n,n symmetric; x: n"
+                return [str(line) for line in derive("(x.T@A@x)/(x.T@B@x)", "x", given).lines]
             """, "labkit"),
         ]),
     "stretch-gradient": Task(
@@ -352,16 +396,16 @@ TASKS = {
             Wrong("cancellation", """
                 c = abs(t) / np.hypot(t, b - a)
                 return np.sqrt((1 + c) / (1 - c))
-            """, "inexact", "digits lost", keeps=4),
+            """, "inexact", "digits lost", keeps=2),
             Wrong("by the machine", """
                 return np.linalg.cond(np.linalg.eig(np.array([[a, t], [0, b]]))[1])
-            """, "numbers", keeps=4),
+            """, "numbers", keeps=2),
             Wrong("the check's own way", """
                 V = np.linalg.eig(np.array([[a, t], [0, b]]))[1]
                 angles = np.linspace(-np.pi / 2, np.pi / 2, 20001)
                 lengths = np.linalg.norm(V @ [np.cos(angles), np.sin(angles)], axis=0)
                 return lengths.max() / lengths.min()
-            """, "numbers", keeps=4),
+            """, "numbers", keeps=2),
             Wrong("no root", """
                 c = abs(t) / np.hypot(t, b - a)
                 return (1 + c) / (1 - c)
@@ -371,12 +415,12 @@ TASKS = {
                 c = abs(t) / np.hypot(t, b - a)
                 return np.sqrt((1 - c) / (1 + c))
             """, "reciprocal", "at least 1"),
-            Wrong("sign of t", "return (np.hypot(t, b - a) + t) / abs(b - a)", "numbers", keeps=4),
+            Wrong("sign of t", "return (np.hypot(t, b - a) + t) / abs(b - a)", "reciprocal"),
             Wrong("sign of b − a", "return (np.hypot(t, b - a) + abs(t)) / (b - a)", "sign"),
-            Wrong("κ(A)", "return np.linalg.cond(np.array([[a, t], [0, b]]))", "numbers", "the number is wrong"),
+            Wrong("κ(A)", "return np.linalg.cond(np.array([[a, t], [0, b]]))", "of A"),
             Wrong("only for b − a = 1", "return np.hypot(t, 1) + abs(t)", "numbers"),
             Wrong("divided by t", "c = (b - a) / t\nreturn 1 / c + np.sqrt(1 + 1 / c**2)", "exception",
-                  "ZeroDivisionError"),
+                  "ZeroDivisionError", keeps=3),
             Wrong("plus for minus", "return (np.hypot(t, b + a) + abs(t)) / abs(b - a)",
                   "numbers", "the number is wrong"),
             Wrong("an array", "return [(np.hypot(t, b - a) + abs(t)) / abs(b - a)]", "shape"),
@@ -431,7 +475,7 @@ TASKS = {
                     R[j, j] = np.linalg.norm(v)
                     Q[:, j] = v / R[j, j]
                 return Q, R
-            """, "no example", "‖QᵀQ − I‖"),
+            """, "no example", "‖QᵀQ − I‖", keeps=3),
             Wrong("modified, once", """
                 Q, n = np.array(A, dtype=float), A.shape[1]
                 R = np.zeros((n, n))
@@ -442,7 +486,7 @@ TASKS = {
                     R[j, j] = np.linalg.norm(Q[:, j])
                     Q[:, j] /= R[j, j]
                 return Q, R
-            """, "no example", "‖QᵀQ − I‖"),
+            """, "no example", "‖QᵀQ − I‖", keeps=3),
             Wrong("twice, R of the first round only", """
                 m, n = A.shape
                 Q, R = np.zeros((m, n)), np.zeros((n, n))
@@ -458,7 +502,7 @@ TASKS = {
             Wrong("Cholesky of AᵀA", """
                 R = np.linalg.cholesky(A.T @ A).T
                 return A @ np.linalg.inv(R), R
-            """, "exception", "LinAlgError"),
+            """, "exception", "LinAlgError", keeps=3),
             Wrong("numpy's signs", "return np.linalg.qr(A)", "no example", "diagonal of R is positive"),
             Wrong("the full Q", """
                 Q, R = np.linalg.qr(A, mode="complete")
@@ -509,13 +553,13 @@ TASKS = {
                     R[j, j] = np.linalg.norm(Q[:, j])
                     Q[:, j] = Q[:, j] / R[j, j]
                 return Q, R
-            """, "no example", "A = QR", keeps=3),
+            """, "no example", "A = QR", keeps=6),
             Wrong("columns skipped that are short", """
                 Q, R = np.linalg.qr(A)
                 sign = np.sign(np.diag(R))
                 keep = np.abs(np.diag(R)) > 1e-9 * abs(R[0, 0])
                 return Q * sign * keep, R * sign[:, None]
-            """, "no example", keeps=3),
+            """, "no example", keeps=6),
             Wrong("only Q", "return np.linalg.qr(A)[0]", "parts", "Q and R"),
             Wrong("from labkit", """
                 from labkit.orthogonality import householder_qr
@@ -582,12 +626,12 @@ TASKS = {
             Wrong("not for n = 2", """
                 c = -(values[1] + values[max(2, len(values) - 1)]) / 2
                 return c, abs(values[1] + c) / abs(values[0] + c)
-            """, "exception", "IndexError", keeps=4),
+            """, "exception", "IndexError", keeps=7),
             Wrong("search on a grid", """
                 shifts = np.linspace(-10, 10, 20001)
                 rates = [np.abs(values[1:] + c).max() / abs(values[0] + c) if values[0] + c else 9 for c in shifts]
                 return shifts[np.argmin(rates)], min(rates)
-            """, "no example", "no other shift is faster", keeps=4),
+            """, "no example", "no other shift is faster", keeps=6),
             Wrong("other order", """
                 c = -(values[1] + values[-1]) / 2
                 return (values[1] + c) / (values[0] + c), c
@@ -650,7 +694,7 @@ TASKS = {
                 rho = x @ A @ x / (x @ x)
                 z = np.linalg.solve(A - rho * np.eye(len(x)), x)
                 return z / np.linalg.norm(z)
-            """, "exception", "LinAlgError"),
+            """, "exception", "LinAlgError", keeps=3),
             Wrong("eigenvectors as they are", """
                 rho = x @ A @ x / (x @ x)
                 try:
@@ -658,7 +702,7 @@ TASKS = {
                 except np.linalg.LinAlgError:
                     return x
                 return z / np.linalg.norm(z)
-            """, "no example", "length 1", keeps=4),
+            """, "no example", "length 1", keeps=3),
             Wrong("the residual", """
                 rho = x @ A @ x / (x @ x)
                 z = A @ x - rho * x
@@ -683,7 +727,7 @@ TASKS = {
                     return x / np.linalg.norm(x)
                 z = np.linalg.solve(B, x)
                 return z / np.linalg.norm(z)
-            """, "no example", keeps=4),
+            """, "no example", keeps=7),
             Wrong("the nearest eigenvector", """
                 values, Q = np.linalg.eigh(A)
                 return Q[:, np.argmin(np.abs(values - x @ A @ x / (x @ x)))]
@@ -702,10 +746,10 @@ class TestOrthogonality(AssignmentTests, DerivationTests):
     tasks = TASKS
     kinds = KINDS
     slips = [
-        Slip("rayleigh-gradient", ["df = 2*x.T@A@dx/(x.T@x)", "G = 2*A@x/(x.T@x)"], 2.5),
-        Slip("rayleigh-gradient", ["df = 2*x.T@A@dx/(x.T@x) - (x.T@A@x)*(2*x.T@dx)/(x.T@x)**2",
-                                   "df = 2*(A@x/(x.T@x) + (x.T@A@x)*x/(x.T@x)**2).T@dx",
-                                   "G = 2*(A@x/(x.T@x) + (x.T@A@x)*x/(x.T@x)**2)"], 3),
+        Slip("rayleigh-gradient", ["df = 2*x.T@A@dx/(x.T@B@x)", "G = 2*A@x/(x.T@B@x)"], 2.5),
+        Slip("rayleigh-gradient", ["df = 2*x.T@A@dx/(x.T@B@x) - (x.T@A@x)*(2*x.T@B@dx)/(x.T@B@x)**2",
+                                   "df = 2*(A@x/(x.T@B@x) + (x.T@A@x)*B@x/(x.T@B@x)**2).T@dx",
+                                   "G = 2*(A@x/(x.T@B@x) + (x.T@A@x)*B@x/(x.T@B@x)**2)"], 3),
         Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2 - 2*norm(A@x)**2*x.T@dx/norm(x)**4",
                                   "G = 2*A.T@A@x/norm(x)**2 + 2*norm(A@x)**2*x/norm(x)**4"], 2.5),
     ]

@@ -45,7 +45,7 @@ TASKS = {
                 if (np.tril(A, -1) == 0).all():
                     return np.linalg.eigvalsh((A + A.T) / 2)[[0, -1]]
                 return np.linalg.eigvalsh(A)[[0, -1]]
-            """, "one triangle", keeps=2),
+            """, "one triangle"),
             Wrong("the upper triangle", "return np.linalg.eigvalsh(A, UPLO='U')[[0, -1]]", "numbers"),
             Wrong("A + Aᵀ", "return np.linalg.eigvalsh(A + A.T)[[0, -1]]", "factor", "twice"),
             Wrong("largest first", "return np.linalg.eigvalsh((A + A.T) / 2)[[-1, 0]]", "numbers"),
@@ -57,21 +57,24 @@ TASKS = {
                 B = (A + A.T) / 2
                 mean, r = (B[0, 0] + B[1, 1]) / 2, np.hypot((B[0, 0] - B[1, 1]) / 2, B[0, 1])
                 return np.array([mean - r, mean + r])
-            """, "exception", "IndexError", keeps=2),
+            """, "numbers", keeps=2),
             Wrong("random unit vectors", """
                 x = np.random.default_rng(0).normal(size=(1000, len(A)))
                 x /= np.linalg.norm(x, axis=1)[:, None]
                 values = (x @ A * x).sum(axis=1)
                 return values.min(), values.max()
-            """, "inexact", keeps=2),
+            """, "inexact"),
             Wrong("squares on the way", """
                 B = (A + A.T) / 2
                 top = np.sqrt(np.linalg.eigvalsh(B @ B)[-1])
                 return np.linalg.eigvalsh(B + top * np.eye(len(B)))[[0, -1]] - top
             """, "not finite", keeps=2),
             Wrong("into A", "A += A.T\nreturn np.linalg.eigvalsh(A)[[0, -1]] / 2", "mutates"),
-            Wrong("visible answers", "return np.array([1.0, 3.0] if A[0, 1] > 0 else [-0.5, 2.5])", "constant",
-                  keeps=2),
+            Wrong("visible answers", """
+                if len(A) == 3:
+                    return np.array([-2.5929749595397715, 5.301833017406787])
+                return abs(A[0, 0]) * np.array([0.5, 1.5] if A[0, 1] > 0 else [-0.5, 2.5])
+            """, "constant", keeps=2),
             Wrong("no return", "np.linalg.eigvalsh((A + A.T) / 2)[[0, -1]]", "returns None"),
             Wrong("labkit", """
                 found = psd.definiteness(A, symmetrize=True)
@@ -167,11 +170,11 @@ TASKS = {
         wrong=[
             Wrong("log of det", """
                 return -np.log(np.linalg.det(Sigma)) / 2 - v @ np.linalg.solve(Sigma, v) / 2
-            """, "not finite", keeps=3),
+            """, "not finite", keeps=2),
             Wrong("log of the product", """
                 L = np.linalg.cholesky(Sigma)
                 return -np.log(np.prod(np.diag(L))) - v @ np.linalg.solve(Sigma, v) / 2
-            """, "not finite", keeps=3),
+            """, "not finite", keeps=2),
             Wrong("factor two forgotten", """
                 L = np.linalg.cholesky(Sigma)
                 return -np.log(np.diag(L)).sum() / 2 - v @ np.linalg.solve(Sigma, v) / 2
@@ -198,7 +201,7 @@ TASKS = {
             Wrong("a jitter", """
                 S = Sigma + 1e-12 * np.eye(len(v))
                 return -np.linalg.slogdet(S)[1] / 2 - v @ np.linalg.solve(S, v) / 2
-            """, "numbers", keeps=3),
+            """, "numbers", keeps=2),
             Wrong("the vector", "return -np.log(np.diag(np.linalg.cholesky(Sigma))) - v / 2", "shape"),
             Wrong("into Σ", """
                 Sigma[:] = np.linalg.cholesky(Sigma)
@@ -206,7 +209,8 @@ TASKS = {
                 return -np.log(np.diag(Sigma)).sum() - z @ z / 2
             """, "mutates", "its argument Sigma"),
             Wrong("visible answers", """
-                known = {(2, 2.0): -np.log(2) - 2.125, (2, -1.0): -np.log(3) / 2 - 1, (3, 0.0): -np.log(4) - 2.25}
+                known = {(2, 2.0): -np.log(2) - 2.125, (2, -1.0): -np.log(3) / 2 - 1, (3, 0.0): -np.log(4) - 2.25,
+                         (4, 0.0): 400 * np.log(10) - np.log(8) / 2 - 2.125}
                 return known[len(v), v[1]]
             """, "exception", "IndexError", keeps=3),
             Wrong("no return", "z = np.linalg.solve(Sigma, v)", "returns None"),
@@ -279,7 +283,7 @@ TASKS = {
                     return np.linalg.cholesky(A), np.zeros(len(A))
                 except np.linalg.LinAlgError:
                     return np.zeros(A.shape), np.linalg.eigh(A)[1][0]
-            """, "no example", "xᵀAx ≤ 0"),
+            """, "no example", "xᵀAx ≤ 0", keeps=3),
             Wrong("the coordinate that fails", """
                 n = len(A)
                 for k in range(n):
@@ -312,7 +316,7 @@ TASKS = {
                         return np.zeros((n, n)), x
                     L[k, :k], L[k, k] = y, np.sqrt(s)
                 return L, np.zeros(n)
-            """, "no example", "xᵀAx ≤ 0"),
+            """, "no example", "xᵀAx ≤ 0", keeps=3),
             Wrong("a factor kept", """
                 n = len(A)
                 L = np.zeros((n, n))
@@ -342,7 +346,7 @@ TASKS = {
                         return np.zeros((n, n)), np.linalg.eigh(A)[1][:, 0]
                     L[k, :k], L[k, k] = y, np.sqrt(s)
                 return L, np.zeros(n)
-            """, "no example", "L = 0"),
+            """, "no example", "L = 0", keeps=3),
             Wrong("no witness", """
                 try:
                     return np.linalg.cholesky(A), np.zeros(len(A))
@@ -371,7 +375,7 @@ TASKS = {
                 if values[0] <= 1e-12:
                     return np.zeros(A.shape), Q[:, 0]
                 return np.linalg.cholesky(A), np.zeros(len(A))
-            """, "no example", "diagonal of L is positive", keeps=4),
+            """, "no example", "diagonal of L is positive", keeps=3),
             Wrong("into an integer array", """
                 n = len(A)
                 L = np.zeros_like(A)
@@ -382,7 +386,7 @@ TASKS = {
                         return np.zeros((n, n)), np.linalg.eigh(A)[1][:, 0]
                     L[k, :k], L[k, k] = y, np.sqrt(s)
                 return L, np.zeros(n)
-            """, "no example", "LLᵀ = A", keeps=4),
+            """, "no example", "LLᵀ = A", keeps=6),
             Wrong("in place", """
                 for k in range(len(A)):
                     A[k, k] = np.sqrt(A[k, k])
@@ -396,70 +400,90 @@ TASKS = {
         right={
             "random, whitened": """
                 n = len(A)
-                Z = np.random.default_rng(0).normal(size=(2 * n, n))
+                Z = np.random.default_rng(0).normal(size=(2 * n + 1, n))
                 U = np.linalg.qr(Z - Z.mean(axis=0))[0]
                 values, Q = np.linalg.eigh(A)
-                return np.sqrt(2 * n - 1) * U @ (Q * np.sqrt(values.clip(0))).T
+                return mean + np.sqrt(2 * n) * U @ (Q * np.sqrt(values.clip(0))).T
             """,
             "by the SVD": """
                 n = len(A)
                 U, s, Vt = np.linalg.svd(A)
                 X = np.sqrt(s)[:, None] * Vt
-                return np.sqrt(n - 0.5) * np.concatenate([X, -X])
+                return np.concatenate([np.sqrt(n) * X + mean, mean - np.sqrt(n) * X, [mean]])
             """,
             "pairs of rows": """
                 n = len(A)
                 values, Q = np.linalg.eigh(A)
-                rows = []
+                rows = [list(mean)]
                 for value, q in zip(values, Q.T):
-                    row = np.sqrt(max(value, 0) * (2 * n - 1) / 2) * q
-                    rows += [list(row), list(-row)]
+                    row = np.sqrt(max(value, 0) * n) * q
+                    rows += [list(mean + row), list(mean - row)]
                 return rows
             """,
-            "shifted": """
+            "the mean subtracted at the end": """
                 n = len(A)
                 values, Q = np.linalg.eigh(A)
-                X = (Q * np.sqrt(np.abs(values))).T * np.sqrt(n - 0.5)
-                size = np.sqrt(np.abs(A).max())
-                return np.vstack([X, -X]) + size * np.arange(n)
+                X = (Q * np.sqrt(np.abs(values))).T * np.sqrt(n)
+                X = np.vstack([X, np.zeros(n), -X]) + np.sqrt(np.abs(A).max()) * np.arange(n)
+                return X - X.mean(axis=0) + mean
             """,
         },
         wrong=[
             Wrong("Cholesky", """
-                X = np.linalg.cholesky(A).T * np.sqrt(len(A) - 0.5)
-                return np.vstack([X, -X])
-            """, "exception", "LinAlgError"),
+                X = np.linalg.cholesky(A).T * np.sqrt(len(A))
+                return np.vstack([X, -X, 0 * X[:1]]) + mean
+            """, "exception", "LinAlgError", keeps=2),
             Wrong("Cholesky with a jitter", """
-                X = np.linalg.cholesky(A + 1e-6 * np.eye(len(A))).T * np.sqrt(len(A) - 0.5)
-                return np.vstack([X, -X])
+                X = np.linalg.cholesky(A + 1e-6 * np.eye(len(A))).T * np.sqrt(len(A))
+                return np.vstack([X, -X, 0 * X[:1]]) + mean
             """, "no example", "covariance"),
             Wrong("L for Lᵀ", """
-                X = np.linalg.cholesky(A) * np.sqrt(len(A) - 0.5)
-                return np.vstack([X, -X])
+                X = np.linalg.cholesky(A) * np.sqrt(len(A))
+                return np.vstack([X, -X, 0 * X[:1]]) + mean
             """, "no example", "covariance"),
-            Wrong("divisor 2n", """
+            Wrong("the chapter's factor", """
+                values, Q = np.linalg.eigh(A)
+                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A) - 0.5)
+                return np.vstack([X, -X, 0 * X[:1]]) + mean
+            """, "no example", "covariance"),
+            Wrong("divisor 2n + 1", """
+                values, Q = np.linalg.eigh(A)
+                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A) + 0.5)
+                return np.vstack([X, -X, 0 * X[:1]]) + mean
+            """, "no example", "covariance"),
+            Wrong("the mean in the last row alone", """
                 values, Q = np.linalg.eigh(A)
                 X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A))
-                return np.vstack([X, -X])
-            """, "no example", "covariance"),
+                return np.vstack([X, -X, mean])
+            """, "no example", "given means"),
+            Wrong("mean forgotten", """
+                values, Q = np.linalg.eigh(A)
+                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A))
+                return np.vstack([X, -X, 0 * X[:1]])
+            """, "no example", "given means"),
+            Wrong("an even number of rows", """
+                values, Q = np.linalg.eigh(A)
+                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A) - 0.5)
+                return np.vstack([X, -X]) + mean
+            """, "shape"),
             Wrong("not scaled", """
                 values, Q = np.linalg.eigh(A)
                 X = Q * np.sqrt(np.maximum(values, 0)) @ Q.T
-                return np.vstack([X, -X])
+                return np.vstack([X, -X, 0 * X[:1]]) + mean
             """, "no example", "covariance"),
             Wrong("means not 0", """
                 values, Q = np.linalg.eigh(A)
-                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A) - 0.5)
-                return np.vstack([X, X])
+                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A))
+                return np.vstack([X, X, 0 * X[:1]]) + mean
             """, "no example", "covariance"),
             Wrong("zeros below", """
                 values, Q = np.linalg.eigh(A)
-                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(2 * len(A) - 1)
-                return np.vstack([X, 0 * X])
+                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(2 * len(A))
+                return np.vstack([X, 0 * X, 0 * X[:1]]) + mean
             """, "no example", "covariance"),
             Wrong("samples at random", """
                 rng = np.random.default_rng(0)
-                return rng.multivariate_normal(np.zeros(len(A)), A, size=2 * len(A))
+                return rng.multivariate_normal(mean, A, size=2 * len(A) + 1)
             """, "no example", "covariance"),
             Wrong("n rows", """
                 values, Q = np.linalg.eigh(A)
@@ -467,43 +491,43 @@ TASKS = {
             """, "shape"),
             Wrong("one variable a row", """
                 values, Q = np.linalg.eigh(A)
-                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A) - 0.5)
-                return np.hstack([X, -X])
+                X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A))
+                return np.hstack([X, -X, 0 * X[:, :1]]) + mean[:, None]
             """, "shape"),
             Wrong("roots of the entries", """
-                X = np.sqrt(A) * np.sqrt(len(A) - 0.5)
-                return np.vstack([X, -X])
+                X = np.sqrt(A) * np.sqrt(len(A))
+                return np.vstack([X, -X, 0 * X[:1]]) + mean
             """, "no example", "covariance"),
             Wrong("roots of negative zeros", """
                 values, Q = np.linalg.eigh(A)
                 values[np.abs(values) < 1e-9 * np.abs(values).max()] = -1e-30
-                X = (Q * np.sqrt(values)) @ Q.T * np.sqrt(len(A) - 0.5)
-                return np.vstack([X, -X])
-            """, "not finite"),
+                X = (Q * np.sqrt(values)) @ Q.T * np.sqrt(len(A))
+                return np.vstack([X, -X, 0 * X[:1]]) + mean
+            """, "not finite", keeps=2),
             Wrong("the eigenvalues, not their roots", """
-                X = A * np.sqrt(len(A) - 0.5)
-                return np.vstack([X, -X])
+                X = A * np.sqrt(len(A))
+                return np.vstack([X, -X, 0 * X[:1]]) + mean
             """, "no example", "covariance"),
             Wrong("QΛ^½ with a wrong side", """
                 values, Q = np.linalg.eigh(A)
-                X = (Q * np.sqrt(np.maximum(values, 0))) * np.sqrt(len(A) - 0.5)
-                return np.vstack([X, -X])
+                X = (Q * np.sqrt(np.maximum(values, 0))) * np.sqrt(len(A))
+                return np.vstack([X, -X, 0 * X[:1]]) + mean
             """, "no example", "covariance"),
             Wrong("small eigenvalues cut off", """
                 values, Q = np.linalg.eigh(A)
-                X = (Q * np.sqrt(np.where(values > 1e-12, values, 0))) @ Q.T * np.sqrt(len(A) - 0.5)
-                return np.vstack([X, -X])
+                X = (Q * np.sqrt(np.where(values > 1e-12, values, 0))) @ Q.T * np.sqrt(len(A))
+                return np.vstack([X, -X, 0 * X[:1]]) + mean
             """, "no example", "covariance", keeps=3),
             Wrong("by way of A²", """
                 U, s, Vt = np.linalg.svd(A @ A)
-                X = s[:, None] ** 0.25 * Vt * np.sqrt(len(A) - 0.5)
-                return np.vstack([X, -X])
+                X = s[:, None] ** 0.25 * Vt * np.sqrt(len(A))
+                return np.vstack([X, -X, 0 * X[:1]]) + mean
             """, "no example", "covariance"),
             Wrong("into A", """
                 A *= len(A) - 0.5
                 values, Q = np.linalg.eigh(A)
                 X = Q * np.sqrt(np.maximum(values, 0)) @ Q.T
-                return np.vstack([X, -X])
+                return np.vstack([X, -X, 0 * X[:1]]) + mean
             """, "mutates"),
             Wrong("no return", "X = np.linalg.eigh(A)[1]", "returns None"),
         ]),
@@ -582,15 +606,15 @@ TASKS = {
                 Z = np.zeros((X.shape[0], X.shape[1] + 1), dtype=X.dtype)
                 Z[:, 0], Z[:, 1:] = np.sqrt(c), X
                 return np.array([np.kron(z, z) for z in Z])
-            """, "no example", "(c + x_iᵀx_j)²", keeps=4),
+            """, "no example", "(c + x_iᵀx_j)²", keeps=6),
             Wrong("two columns at most", """
                 z = np.column_stack([np.full(len(X), np.sqrt(c)), X[:, :2]])
                 return np.array([np.kron(row, row) for row in z])
-            """, "shape", keeps=4),
+            """, "shape", keeps=3),
             Wrong("three rows", """
                 Z = np.column_stack([np.full(3, np.sqrt(c)), X[:3]])
                 return np.array([np.kron(z, z) for z in Z])
-            """, "exception", "ValueError", keeps=4),
+            """, "exception", "ValueError", keeps=3),
             Wrong("into X", """
                 X *= 1.0
                 X -= 1
@@ -822,6 +846,100 @@ TASKS = {
                   "exception", "KeyError", keeps=3),
             Wrong("no return", "values = np.linalg.eigvalsh(R)", "returns None"),
         ]),
+    "mine": Task(
+        right={
+            "by hand": """
+                reach = (0.3111 * 0.4816) ** 0.5
+                return [4, -3, -3], 0.5976 - reach, 0.5976 + reach, 0.18077486686096278
+            """,
+            "the determinant's roots": """
+                a, b = my_correlations[0, 1:]
+                roots = np.sort(np.roots([-1, 2 * a * b, 1 - a**2 - b**2]).real)
+                values, Q = np.linalg.eigh(my_correlations)
+                d = (values[-1] - 50 * values[0]) / 49
+                return -3 * Q[:, 0], roots[0], roots[1], d / (1 + d)
+            """,
+            "angles": """
+                R = my_correlations
+                alpha, beta = np.arccos(R[0, 1]), np.arccos(R[0, 2])
+                values, Q = np.linalg.eigh(R)
+                t = 1 - 49 / (values.max() - 1 + 50 * (1 - values.min()))
+                return list(Q[:, 0]), np.cos(alpha + beta), np.cos(alpha - beta), t
+            """,
+            "searches": """
+                def halve(good, bad, ok):
+                    for _ in range(60):
+                        middle = (good + bad) / 2
+                        good, bad = (middle, bad) if ok(middle) else (good, middle)
+                    return good
+
+                def lowest(r):
+                    R = my_correlations.copy()
+                    R[1, 2] = R[2, 1] = r
+                    return np.linalg.eigvalsh(R)[0]
+
+                def enough(t):
+                    values = np.linalg.eigvalsh((1 - t) * my_correlations + t * np.eye(3))
+                    return values[-1] <= 50 * values[0]
+
+                middle = my_correlations[0, 1] * my_correlations[0, 2]
+                w = np.linalg.eigh(my_correlations)[1][:, 0]
+                return (w, halve(middle, -1, lambda r: lowest(r) >= 0), halve(middle, 1, lambda r: lowest(r) >= 0),
+                        halve(1, 0, enough))
+            """,
+        },
+        wrong=[
+            Wrong("a neighbour's", """
+                return [4, -3, 3], -0.9354230571771168, -0.44097694282288324, 0.23830590349078717
+            """, "no example", "wᵀRw < 0"),
+            Wrong("a neighbour's interval", """
+                return [4, -3, -3], -0.9354230571771168, -0.44097694282288324, 0.18077486686096278
+            """, "no example", "r₂₃ = low + 0.01", keeps=1),
+            Wrong("rounded", "return [4, -3, -3], 0.211, 0.985, 0.181", "no example",
+                  "low is the smallest", keeps=2),
+            Wrong("an interval about 0", """
+                reach = (0.3111 * 0.4816) ** 0.5
+                return [4, -3, -3], -reach, reach, 0.18077486686096278
+            """, "no example", "r₂₃ = low + 0.01", keeps=1),
+            Wrong("the product of the wrong two", """
+                reach = (0.3111 * (1 - 0.0225)) ** 0.5
+                return [4, -3, -3], -0.1245 - reach, -0.1245 + reach, 0.18077486686096278
+            """, "no example", "r₂₃ = low + 0.01", keeps=1),
+            Wrong("no root", """
+                return [4, -3, -3], 0.5976 - 0.3111 * 0.4816, 0.5976 + 0.3111 * 0.4816, 0.18077486686096278
+            """, "no example", "low − 0.01", keeps=1),
+            Wrong("any pair is possible", "return [4, -3, -3], -1, 1, 0.18077486686096278", "no example",
+                  "r₂₃ = low + 0.01", keeps=1),
+            Wrong("ends exchanged", """
+                return [4, -3, -3], 0.9846733263866163, 0.21052667361338356, 0.18077486686096278
+            """, "no example", "low < high", keeps=1),
+            Wrong("the eigenvector of the largest", """
+                w = np.linalg.eigh(my_correlations)[1][:, -1]
+                return w, 0.21052667361338356, 0.9846733263866163, 0.18077486686096278
+            """, "no example", "wᵀRw < 0", keeps=1),
+            Wrong("w = 0", "return [0, 0, 0], 0.21052667361338356, 0.9846733263866163, 0.18077486686096278",
+                  "no example", "wᵀRw < 0", keeps=1),
+            Wrong("κ forgotten", """
+                low = np.linalg.eigvalsh(my_correlations)[0]
+                return [4, -3, -3], 0.21052667361338356, 0.9846733263866163, -low / (1 - low)
+            """, "no example", "PD", keeps=2),
+            Wrong("the shift", """
+                values = np.linalg.eigvalsh(my_correlations)
+                t = (values[-1] - 50 * values[0]) / 49
+                return [4, -3, -3], 0.21052667361338356, 0.9846733263866163, t
+            """, "no example", "t − 0.01", keeps=2),
+            Wrong("nothing left", "return [4, -3, -3], 0.21052667361338356, 0.9846733263866163, 1", "no example",
+                  "t − 0.01", keeps=2),
+            Wrong("numbers made up", """
+                global my_correlations
+                my_correlations = np.array([[1, 0.8, 0.8], [0.8, 1, -0.8], [0.8, -0.8, 1]])
+                return [1, -1, -1], 0.28, 1.0, 1 - 49 / 80.8
+            """, "no example", "low is the smallest", keeps=2),
+            Wrong("without t", "return [4, -3, -3], 0.21052667361338356, 0.9846733263866163", "parts",
+                  "w, low, high and t"),
+            Wrong("w as a column", "return [[4], [-3], [-3]], 0.3, 0.9, 0.3", "shape", "w has shape (3, 1)"),
+            Wrong("no return", "w = np.array([4, -3, -3])", "returns None"),
+        ]),
     "descent": Task(
         right={
             "the pseudoinverse": """
@@ -932,7 +1050,7 @@ TASKS = {
                 z = b - A @ x
                 zero = np.zeros(len(b))
                 return (zero, z) if np.linalg.norm(z) > 1e-10 * np.linalg.norm(b) else (x, zero)
-            """, "no example", "x = 0, since f has no minimum", keeps=4),
+            """, "no example"),
             Wrong("the form without the half", """
                 values, Q = np.linalg.eigh(A)
                 zero = np.zeros(len(b))
@@ -955,7 +1073,7 @@ TASKS = {
                 x = np.linalg.pinv(A, rcond=1e-10) @ b
                 z = b - A @ x
                 return (zero, z) if np.linalg.norm(z) > 1e-10 * np.linalg.norm(b) else (x, zero)
-            """, "no example", "since f has", keeps=4),
+            """, "no example", "since f has"),
             Wrong("divided by zero", """
                 values, Q = np.linalg.eigh(A)
                 zero = np.zeros(len(b))

@@ -11,30 +11,30 @@ def with_probabilities(answer: str) -> str:
     return "E = np.exp(W @ X - np.max(W @ X, axis=0))\nP = E / E.sum(axis=0)\n" + dedent(answer)
 
 
-def newton(gradient="(P - Y) @ X.T / N + mu * W", step="W = W - S", start="np.zeros((k, n))", steps=30,
+def newton(gradient="w * (P - Y) @ X.T / N + mu * W", step="W = W - S", start="np.zeros((k, n))", steps=30,
            block="np.diag(p) - np.outer(p, p)", penalty="mu * np.eye(k * n)") -> str:
     """An answer to the last task, Newton's method with the Hessian as a sum of Kronecker products."""
     return f"""
-    k, n, N = len(Y), len(X), X.shape[1]
+    k, n, N = len(Y), len(X), w.sum()
     W = {start}
     for _ in range({steps}):
         E = np.exp(W @ X - np.max(W @ X, axis=0))
         P = E / E.sum(axis=0)
         G = {gradient}
         H = {penalty}
-        for p, x in zip(P.T, X.T):
-            H = H + np.kron({block}, np.outer(x, x)) / N
+        for p, x, count in zip(P.T, X.T, w):
+            H = H + count * np.kron({block}, np.outer(x, x)) / N
         S = np.linalg.solve(H, G.ravel()).reshape(k, n)
         {step}
     return W
     """
 
 
-def descent(gradient="(P - Y) @ X.T / N + mu * W") -> str:
+def descent(gradient="w * (P - Y) @ X.T / N + mu * W") -> str:
     """An answer to the last task by gradient descent, with Nesterov's momentum for strongly convex functions."""
     return f"""
-    N = X.shape[1]
-    L = np.linalg.norm(X, 2)**2 / (2 * N) + mu
+    N = w.sum()
+    L = np.linalg.norm(np.sqrt(w / N) * X, 2)**2 / 2 + mu
     beta = (1 - (mu / L)**0.5) / (1 + (mu / L)**0.5)
     V = W = np.zeros((len(Y), len(X)))
     for _ in range(1000):
@@ -46,41 +46,75 @@ def descent(gradient="(P - Y) @ X.T / N + mu * W") -> str:
     """
 
 
+def moved(right="X.T @ (dy - dX @ b) + dX.T @ (y - X @ b) - dt * b") -> str:
+    """An answer to Task 7 (a), with the right-hand side of the system for dβ."""
+    return f"""
+    M = X.T @ X + t * np.eye(X.shape[1])
+    b = np.linalg.solve(M, X.T @ y)
+    return np.linalg.solve(M, {right})
+    """
+
+
+def worst(change="R - S", B="size_b / s[1] + size_r / s[1]**2") -> str:
+    """An answer to Task 7 (b): R makes the residual's part of dβ large, S the other one."""
+    return f"""
+    U, s, Vt = np.linalg.svd(my_matrix, full_matrices=False)
+    b = Vt.T @ (U.T @ my_target / s)
+    r = my_target - my_matrix @ b
+    size_b, size_r = np.linalg.norm(b), np.linalg.norm(r)
+    R, S = np.outer(r, Vt[1]) / size_r, np.outer(U[:, 1], b) / size_b
+    C = {change}
+    B = {B}
+    return B, C / np.linalg.norm(C, 2)
+    """
+
+
 TASKS = {
     "weighted": Task(
         right={
             "in two lines": """
-                return ["df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db",
-                        "G = 2 * X.T @ D @ (X @ b - y) + 2 * t * b"]
+                return ["df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * (C @ b - c).T @ C @ db",
+                        "G = 2 * X.T @ D @ (X @ b - y) + 2 * t * C.T @ (C @ b - c)"]
             """,
             "as a text": '''
                 return """
-                df = 2 * ((X @ b - y).T @ D @ X + t * b.T) @ db
+                df = 2 * ((X @ b - y).T @ D @ X + t * (C @ b - c).T @ C) @ db
 
-                G = 2 * (X.T @ D @ X @ b - X.T @ D @ y + t * b)
+                G = 2 * (X.T @ D @ X @ b - X.T @ D @ y + t * C.T @ C @ b - t * C.T @ c)
                 """
             ''',
             "with d(…) first": """
-                return ["df = d((X @ b - y).T @ D @ (X @ b - y)) + t * d(b.T @ b)",
-                        "df = 2 * (X @ b - y).T @ D @ d(X @ b - y) + 2 * t * b.T @ db",
-                        "df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db",
-                        "G = 2 * X.T @ D.T @ (X @ b - y) + 2 * t * b"]
+                return ["df = d((X @ b - y).T @ D @ (X @ b - y)) + t * d((C @ b - c).T @ (C @ b - c))",
+                        "df = 2 * (X @ b - y).T @ D @ d(X @ b - y) + 2 * t * (C @ b - c).T @ C @ db",
+                        "df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * (C @ b - c).T @ C @ db",
+                        "G = 2 * X.T @ D.T @ (X @ b - y) + 2 * t * C.T @ (C @ b - c)"]
             """,
             "under a trace": """
-                return ["df = tr((2 * X.T @ D @ (X @ b - y) + 2 * t * b).T @ db)",
-                        "G = 2 * X.T @ D @ (X @ b - y) + 2 * t * b"]
+                return ["df = tr((2 * X.T @ D @ (X @ b - y) + 2 * t * C.T @ (C @ b - c)).T @ db)",
+                        "G = 2 * X.T @ D @ (X @ b - y) + 2 * t * C.T @ (C @ b - c)"]
             """,
         },
         wrong=[
-            Wrong("no differential", "return ['G = 2 * X.T @ D @ (X @ b - y) + 2 * t * b']", "no differential",
-                  "Begin with a line"),
+            Wrong("no differential", "return ['G = 2 * X.T @ D @ (X @ b - y) + 2 * t * C.T @ (C @ b - c)']",
+                  "no differential", "Begin with a line"),
             Wrong("numbers", "return np.zeros(3)", "type", "as text"),
-            Wrong("no return", "lines = ['df = 2 * t * b.T @ db']", "returns None", "Is there a `return`?"),
-            Wrong("one half of the product rule", "return ['df = (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db']",
-                  "derivation", "no line of this derivation is right"),
+            Wrong("no return", "lines = ['df = 2 * t * (C @ b - c).T @ C @ db']", "returns None",
+                  "Is there a `return`?"),
+            Wrong("one half of the product rule", """
+                return ["df = (X @ b - y).T @ D @ X @ db + 2 * t * (C @ b - c).T @ C @ db"]
+            """, "derivation", "no line of this derivation is right"),
+            Wrong("c moves too", """
+                return ["df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * (C @ b - c).T @ (C @ db - c)"]
+            """, "derivation"),
+            Wrong("not carried out", """
+                return ["df = d((X @ b - y).T @ D @ (X @ b - y)) + t * d((C @ b - c).T @ (C @ b - c))",
+                        "G = 2 * X.T @ D @ (X @ b - y) + 2 * t * C.T @ (C @ b - c)"]
+            """, "no differential", "a line with db alone"),
             Wrong("penalty forgotten", "return ['df = 2 * (X @ b - y).T @ D @ X @ db']", "derivation"),
-            Wrong("sign", "return ['df = -2 * (X @ b - y).T @ D @ X @ db - 2 * t * b.T @ db']", "derivation"),
-            Wrong("shapes", "return ['df = 2 * (X @ b - y) @ D @ X @ db + 2 * t * b @ db']", "derivation"),
+            Wrong("sign", "return ['df = -2 * (X @ b - y).T @ D @ X @ db - 2 * t * (C @ b - c).T @ C @ db']",
+                  "derivation"),
+            Wrong("shapes", "return ['df = 2 * (X @ b - y) @ D @ X @ db + 2 * t * (C @ b - c) @ C @ db']",
+                  "derivation"),
             Wrong("another function", "return ['df = 2 * (X @ b - y).T @ X @ db', 'G = 2 * X @ (X @ b - y)']",
                   "derivation"),
             Wrong("an argument", "def lines_of_the_weighted_gradient(X):\n    return []", "arguments",
@@ -109,6 +143,10 @@ TASKS = {
             Wrong("no differential", "return ['G = 2 * X.T @ (X @ B - Y) + 2 * t * B']", "no differential"),
             Wrong("without the trace", "return ['df = 2 * (X @ B - Y).T @ X @ dB + 2 * t * B.T @ dB']",
                   "derivation"),
+            Wrong("not carried out", """
+                return ["df = 2 * tr((X @ B - Y).T @ d(X @ B - Y)) + 2 * t * tr(B.T @ d(B))",
+                        "G = 2 * X.T @ (X @ B - Y) + 2 * t * B"]
+            """, "no differential", "a line with dB alone"),
             Wrong("factors in another order", """
                 return ["df = 2 * tr(X @ (X @ B - Y).T @ dB) + 2 * t * tr(B.T @ dB)"]
             """, "derivation"),
@@ -133,14 +171,15 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("normal equations", "return np.diag(X @ np.linalg.inv(X.T @ X) @ X.T)", "numbers", keeps=3),
+            Wrong("normal equations", "return np.diag(X @ np.linalg.inv(X.T @ X) @ X.T)", "inexact",
+                  "digits lost", keeps=2),
             Wrong("rows of X", "return np.sum(X**2, axis=1)", "numbers"),
             Wrong("columns of Q", "return np.sum(np.linalg.qr(X)[0]**2, axis=0)", "shape"),
             Wrong("not squared", "return np.linalg.norm(np.linalg.qr(X)[0], axis=1)", "numbers"),
             Wrong("the whole matrix", "Q = np.linalg.qr(X)[0]\nreturn Q @ Q.T", "shape"),
             Wrong("the square factor", "return np.sum(np.linalg.qr(X, mode='complete')[0]**2, axis=1)", "numbers"),
             Wrong("the residual's share", "return 1 - np.sum(np.linalg.qr(X)[0]**2, axis=1)", "numbers"),
-            Wrong("the sum", "return np.sum(np.linalg.qr(X)[0]**2)", "shape"),
+            Wrong("the sum", "return np.sum(np.linalg.qr(X)[0]**2)", "constant"),
             Wrong("centred", "return np.sum(np.linalg.qr(X - X.mean(axis=0))[0]**2, axis=1)", "numbers"),
             Wrong("in place", "X -= X.mean(axis=0)\nreturn np.sum(X**2, axis=1)", "mutates"),
             Wrong("the mean for all", "return np.full(len(X), X.shape[1] / len(X))", "numbers"),
@@ -149,7 +188,7 @@ TASKS = {
                 return np.diag([X @ least_squares(X, e).coefficients for e in np.eye(len(X))])
             """, "labkit"),
             Wrong("visible answers", """
-                return {(3, 2): [5/6, 1/3, 5/6], (3, 1): [1/9, 4/9, 4/9],
+                return {(3, 2): [5/6, 1/3, 5/6], (3, 1): [1/9, 4/9, 4/9], (4, 2): [1, 1/3, 1/3, 1/3],
                         (4, 3): [163/181, 137/362, 131/181, 361/362]}[X.shape]
             """, "exception", "KeyError", keeps=3),
             Wrong("no return", "h = np.sum(np.linalg.qr(X)[0]**2, axis=1)", "returns None"),
@@ -175,20 +214,20 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("formed", "return np.linalg.cond(X.T @ X)", "numbers", keeps=3),
+            Wrong("formed", "return np.linalg.cond(X.T @ X)", "numbers"),
             Wrong("formed, and wide ones known", """
                 if len(X) < X.shape[1]:
                     return np.inf
                 return np.linalg.cond(X.T @ X)
-            """, "numbers", keeps=3),
+            """, "numbers", keeps=2),
             Wrong("eigenvalues", """
                 if len(X) < X.shape[1]:
                     return np.inf
                 e = np.linalg.eigvalsh(X.T @ X)
                 return e[-1] / e[0]
-            """, "numbers", keeps=3),
-            Wrong("not squared", "return np.linalg.cond(X)", "numbers", "the number is wrong"),
-            Wrong("wide as tall", "return np.linalg.cond(X)**2", "wide", "n×n matrix", keeps=3),
+            """, "not finite", keeps=2),
+            Wrong("not squared", "return np.linalg.cond(X)", "not squared", "what is asked is κ(XᵀX)"),
+            Wrong("wide as tall", "return np.linalg.cond(X)**2", "wide", "n×n matrix", keeps=2),
             Wrong("Frobenius", "return np.linalg.cond(X, 'fro')**2 if X.shape[0] == X.shape[1] else np.inf",
                   "not finite"),
             Wrong("squares that overflow", """
@@ -196,7 +235,7 @@ TASKS = {
                     return np.inf
                 s = np.linalg.svd(X, compute_uv=False)
                 return s[0]**2 / s[-1]**2
-            """, "not finite", keeps=3),
+            """, "not finite", keeps=2),
             Wrong("upside down", "s = np.linalg.svd(X)[1]\nreturn (s[-1] / s[0])**2", "numbers"),
             Wrong("norm of the inverse forgotten", "return np.linalg.norm(X, 2)**2", "numbers"),
             Wrong("no return", "kappa = np.linalg.cond(X)**2", "returns None"),
@@ -288,7 +327,7 @@ TASKS = {
                 C = np.linalg.inv(X.T @ X)
                 sigma = np.linalg.norm(y - X @ (C @ X.T @ y)) / np.sqrt(len(y) - X.shape[1])
                 return sigma, sigma * np.sqrt(np.abs(np.diag(C)))
-            """, "inexact", "digits lost", keeps=4),
+            """, "inexact", "digits lost", keeps=3),
             Wrong("columns of R⁻¹", """
                 Q, R = np.linalg.qr(X)
                 sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(len(y) - X.shape[1])
@@ -392,7 +431,7 @@ TASKS = {
             Wrong("divided by the shrunk", """
                 U, s, Vt = np.linalg.svd(X, full_matrices=False)
                 return np.array([(s**2 / (s**2 + d) / s * (U.T @ y)) @ Vt for d in penalties])
-            """, "not finite", keeps=3),
+            """, "not finite", keeps=2),
             Wrong("a column for each penalty", """
                 U, s, Vt = np.linalg.svd(X, full_matrices=False)
                 return np.array([(s / (s**2 + d) * (U.T @ y)) @ Vt for d in penalties]).T
@@ -415,75 +454,108 @@ TASKS = {
                 for i, d in enumerate(penalties):
                     B[i] = (s / (s**2 + d) * (U.T @ y)) @ Vt
                 return B
-            """, "integers", keeps=3),
+            """, "integers", keeps=5),
         ]),
     "change": Task(
         right={
-            "normal equations": """
-                b = np.linalg.solve(X.T @ X, X.T @ y)
-                return np.linalg.solve(X.T @ X, dX.T @ (y - X @ b) + X.T @ (dy - dX @ b))
-            """,
-            "pseudoinverse": """
-                P = np.linalg.pinv(X)
-                b = P @ y
-                return P @ (dy - dX @ b) + P @ P.T @ dX.T @ (y - X @ b)
+            "normal equations": moved(),
+            "the other Gram matrix": """
+                # (XᵀX + tI)⁻¹ is (I − Xᵀ(XXᵀ + tI)⁻¹X)/t where t is not 0.
+                if t == 0:
+                    P = np.linalg.pinv(X)
+                    return P @ (dy - dX @ P @ y) + P @ P.T @ dX.T @ (y - X @ P @ y) - dt * P @ P.T @ P @ y
+                m, n = X.shape
+                M = (np.eye(n) - X.T @ np.linalg.solve(X @ X.T + t * np.eye(m), X)) / t
+                b = M @ X.T @ y
+                return M @ (X.T @ (dy - dX @ b) + dX.T @ (y - X @ b) - dt * b)
             """,
             "product rule for the closed form": """
-                M = np.linalg.inv(X.T @ X)
-                dM = -M @ (dX.T @ X + X.T @ dX) @ M
+                M = np.linalg.inv(X.T @ X + t * np.identity(X.shape[1]))
+                dM = -M @ (dX.T @ X + X.T @ dX + dt * np.identity(X.shape[1])) @ M
                 return dM @ X.T @ y + M @ dX.T @ y + M @ X.T @ dy
             """,
             "SVD": """
-                U, s, Vt = np.linalg.svd(X, full_matrices=False)
-                b = Vt.T @ (U.T @ y / s)
-                r = y - X @ b
-                return list(Vt.T @ (U.T @ (dy - dX @ b) / s + Vt @ dX.T @ r / s**2))
+                U, s, Vt = np.linalg.svd(X)
+                s = np.append(s, [0.0] * (X.shape[1] - len(s)))
+                b = Vt.T @ ((Vt @ (X.T @ y)) / (s**2 + t))
+                c = X.T @ dy - X.T @ dX @ b + dX.T @ (y - X @ b) - dt * b
+                return list(Vt.T @ ((Vt @ c) / (s**2 + t)))
             """,
         },
         wrong=[
-            Wrong("residual forgotten", """
-                b = np.linalg.lstsq(X, y, rcond=None)[0]
-                return np.linalg.lstsq(X, dy - dX @ b, rcond=None)[0]
-            """, "numbers"),
-            Wrong("sign of the residual's term", """
+            Wrong("residual forgotten", moved("X.T @ (dy - dX @ b) - dt * b"), "numbers"),
+            Wrong("sign of the residual's term", moved("X.T @ (dy - dX @ b) - dX.T @ (y - X @ b) - dt * b"),
+                  "numbers"),
+            Wrong("sign of dX β", moved("X.T @ (dy + dX @ b) + dX.T @ (y - X @ b) - dt * b"), "numbers"),
+            Wrong("dy forgotten", moved("-X.T @ dX @ b + dX.T @ (y - X @ b) - dt * b"), "numbers"),
+            Wrong("the penalty stands still", moved("X.T @ (dy - dX @ b) + dX.T @ (y - X @ b)"),
+                  "without dt", "here it moves too"),
+            Wrong("sign of dt", moved("X.T @ (dy - dX @ b) + dX.T @ (y - X @ b) + dt * b"), "numbers"),
+            Wrong("dt without β", moved("X.T @ (dy - dX @ b) + dX.T @ (y - X @ b) - dt"), "numbers"),
+            Wrong("least squares", """
                 P = np.linalg.pinv(X)
-                return P @ (dy - dX @ P @ y) - P @ P.T @ dX.T @ (y - X @ P @ y)
-            """, "numbers"),
-            Wrong("sign of dX β", """
-                P = np.linalg.pinv(X)
-                return P @ (dy + dX @ P @ y) + P @ P.T @ dX.T @ (y - X @ P @ y)
-            """, "numbers", "the numbers are wrong"),
-            Wrong("dy forgotten", """
-                P = np.linalg.pinv(X)
-                return -P @ dX @ P @ y + P @ P.T @ dX.T @ (y - X @ P @ y)
+                return P @ (dy - dX @ P @ y) + P @ P.T @ dX.T @ (y - X @ P @ y)
             """, "numbers"),
             Wrong("the solution of the moved data", """
-                return np.linalg.lstsq(X + dX, y + dy, rcond=None)[0]
-            """, "numbers"),
-            Wrong("a finite change", """
-                return (np.linalg.lstsq(X + dX, y + dy, rcond=None)[0] - np.linalg.lstsq(X, y, rcond=None)[0])
+                Z = X + dX
+                return np.linalg.solve(Z.T @ Z + (t + dt) * np.eye(X.shape[1]), Z.T @ (y + dy))
             """, "numbers"),
             Wrong("a difference quotient", """
-                h = 1e-4
-                return (np.linalg.lstsq(X + h * dX, y + h * dy, rcond=None)[0]
-                        - np.linalg.lstsq(X, y, rcond=None)[0]) / h
+                def solution(h):
+                    Z = X + h * dX
+                    return np.linalg.solve(Z.T @ Z + (t + h * dt) * np.eye(X.shape[1]), Z.T @ (y + h * dy))
+                return (solution(1e-4) - solution(0)) / 1e-4
             """, "inexact", "approximated"),
-            Wrong("inverse for pseudoinverse", """
+            Wrong("the derivative of the check", "return moved_in_task_7(X, y, t, dX, dy, dt)", "labkit",
+                  "complex_step"),
+            Wrong("the inverse of X", """
                 b = np.linalg.inv(X) @ y
                 return np.linalg.inv(X) @ (dy - dX @ b)
-            """, "square only", "LinAlgError"),
-            Wrong("(XᵀX)⁻¹ left out", """
-                P = np.linalg.pinv(X)
-                return P @ (dy - dX @ P @ y) + dX.T @ (y - X @ P @ y)
+            """, "exception", "LinAlgError"),
+            Wrong("the first matrix left out", """
+                b = np.linalg.solve(X.T @ X + t * np.eye(X.shape[1]), X.T @ y)
+                return X.T @ (dy - dX @ b) + dX.T @ (y - X @ b) - dt * b
             """, "numbers"),
-            Wrong("the change of the fit", """
-                P = np.linalg.pinv(X)
-                return X @ (P @ (dy - dX @ P @ y) + P @ P.T @ dX.T @ (y - X @ P @ y))
-            """, "square only", "shape"),
-            Wrong("in place", """
-                y -= X @ (np.linalg.pinv(X) @ y)
-                return np.linalg.pinv(X) @ dy
-            """, "mutates"),
+            Wrong("the change of the fit", moved().replace("return ", "return X @ "), "shape"),
+            Wrong("in place", "y -= X @ (np.linalg.pinv(X) @ y)\nreturn np.linalg.pinv(X) @ dy", "mutates"),
+        ]),
+    "worst": Task(
+        right={
+            "pseudoinverse": """
+                P = np.linalg.pinv(my_matrix)
+                b = P @ my_target
+                r = my_target - my_matrix @ b
+                U, s, Vt = np.linalg.svd(my_matrix)
+                change = r[:, None] * Vt[1] / np.sqrt(r @ r) - U[:, [1]] * b / np.sqrt(b @ b)
+                B = np.linalg.norm(P, 2) * np.linalg.norm(b) + np.linalg.norm(P @ P.T, 2) * np.linalg.norm(r)
+                return B, (change / np.linalg.norm(change, 2)).tolist()
+            """,
+            "weighted by what each part gives": worst(change="R / s[1]**2 * size_r - S / s[1] * size_b"),
+            "the other sign": worst(change="S - R"),
+            "the bound with κ": worst(
+                B="s[0] / s[1] / s[0] * size_b + (s[0] / s[1])**2 * size_r / s[0]**2"),
+        },
+        wrong=[
+            Wrong("the first part alone", worst(change="S"), "no example", "at least 0.7 B"),
+            Wrong("the second part alone", worst(change="R"), "no example", "at least 0.7 B"),
+            Wrong("parts that cancel", worst(change="R + S"), "no example", "at least 0.7 B"),
+            Wrong("the largest singular value", worst(change="np.outer(U[:, 0], b) - np.outer(r, Vt[0])"),
+                  "no example"),
+            Wrong("too long", worst().replace("/ np.linalg.norm(C, 2)", ""), "no example", "‖dX‖ is at most 1"),
+            Wrong("relative", worst(B="s[0] / s[1] + (s[0] / s[1])**2 * size_r / s[0] / size_b"), "no example"),
+            Wrong("without the residual", worst(B="size_b / s[1]"), "no example", "no more than B"),
+            Wrong("residual by σ_n once", worst(B="(size_b + size_r) / s[1] * 1.01"), "no example"),
+            Wrong("what this change does, for the bound", worst(B="(size_b / s[1] + size_r / s[1]**2) * "
+                  "1 / np.linalg.norm(C, 2)"), "no example", "B is the bound", keeps=2),
+            Wrong("rounded to two digits", worst(B="float(f'{size_b / s[1] + size_r / s[1]**2:.2g}')"),
+                  "no example", keeps=2),
+            Wrong("the neighbour's numbers", "neighbour = np.random.default_rng(7)\n"
+                  "my_matrix, my_target, _ = draw_a_fit_and_an_exponent(neighbour)" + dedent(worst()),
+                  "no example"),
+            Wrong("transposed", worst().replace("return B, ", "return B, np.transpose").replace(
+                "C / np.linalg.norm(C, 2)", "(C / np.linalg.norm(C, 2))"), "shape"),
+            Wrong("only the change", worst().replace("return B, ", "return "), "parts"),
+            Wrong("no return", worst().replace("return ", "result = "), "returns None"),
         ]),
     "lasso": Task(
         right={
@@ -511,7 +583,7 @@ TASKS = {
                     for j in range(len(b)):
                         x = X[:, j]
                         c = x @ (y - X @ b) + x @ x * b[j]
-                        b[j] = np.sign(c) * max(abs(c) - lam, 0) / (x @ x) if x.any() else 0
+                        b[j] = np.sign(c) * max(abs(c) - lam[j], 0) / (x @ x) if x.any() else 0
                 return b
             """,
             "with momentum": """
@@ -541,7 +613,7 @@ TASKS = {
                     b = b - X.T @ (X @ b - y) / L
                 return b
             """, "numbers"),
-            Wrong("ridge", "return np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ y)", "numbers"),
+            Wrong("ridge", "return np.linalg.solve(X.T @ X + np.diag(lam), X.T @ y)", "numbers"),
             Wrong("one step", """
                 L = np.linalg.norm(X, 2)**2
                 z = X.T @ y / L
@@ -586,6 +658,14 @@ TASKS = {
                     b = np.sign(z) * np.maximum(np.abs(z) - 2 * lam / L, 0)
                 return b
             """, "zero"),
+            Wrong("one price for all", """
+                L, price = np.linalg.norm(X, 2)**2, np.mean(lam)
+                b = np.zeros(X.shape[1])
+                for _ in range(500):
+                    z = b - X.T @ (X @ b - y) / L
+                    b = np.sign(z) * np.maximum(np.abs(z) - price / L, 0)
+                return b
+            """, "numbers"),
             Wrong("too few steps", """
                 L = np.linalg.norm(X, 2)**2
                 b = np.zeros(X.shape[1])
@@ -596,7 +676,7 @@ TASKS = {
             """, "numbers"),
             Wrong("labkit's lasso", """
                 from labkit.regression import lasso
-                return lasso(X, y, lam).coefficients
+                return lasso(X / lam, y, 1).coefficients / lam
             """, "labkit"),
             Wrong("no return", "b = np.zeros(X.shape[1])", "returns None"),
         ]),
@@ -604,26 +684,26 @@ TASKS = {
         right={
             "example by example": """
                 H = mu * V
-                for x in X.T:
+                for x, count in zip(X.T, w):
                     e = np.exp(W @ x - max(W @ x))
                     p = e / sum(e)
                     a = V @ x
-                    H = H + np.outer(p * a - p * (p @ a), x) / X.shape[1]
+                    H = H + count * np.outer(p * a - p * (p @ a), x) / sum(w)
                 return H
             """,
             "the matrix diag(p) − ppᵀ": with_probabilities("""
-                S = sum(np.outer((np.diag(p) - np.outer(p, p)) @ (V @ x), x) for p, x in zip(P.T, X.T))
-                return S / len(X.T) + mu * V
+                S = sum(c * np.outer((np.diag(p) - np.outer(p, p)) @ (V @ x), x) for p, x, c in zip(P.T, X.T, w))
+                return S / np.sum(w) + mu * V
             """),
             "einsum": with_probabilities("""
                 A = V @ X
                 mean = np.einsum('ci,ci->i', P, A)
-                return np.einsum('ci,ni->cn', P * (A - mean), X) / X.shape[1] + mu * V
+                return np.einsum('ci,ni,i->cn', P * (A - mean), X, w / w.sum()) + mu * V
             """),
             "in lists": with_probabilities("""
                 A = V @ X
                 G = P * A - P * (P * A).sum(axis=0, keepdims=True)
-                return (G @ X.T / X.shape[1] + mu * V).tolist()
+                return (G @ (w * X / w.sum()).T + mu * V).tolist()
             """),
         },
         wrong=[
@@ -631,54 +711,62 @@ TASKS = {
                 P = np.exp(W @ X)
                 P = P / P.sum(axis=0)
                 A = V @ X
-                return P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1] + mu * V
+                return P * (A - (P * A).sum(axis=0)) @ (w * X).T / w.sum() + mu * V
             """, "not finite", keeps=2),
             Wrong("classes and examples mixed up", """
                 P = np.exp(W @ X - (W @ X).max())
                 P = P / P.sum(axis=1, keepdims=True)
                 A = V @ X
-                return P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1] + mu * V
+                return P * (A - (P * A).sum(axis=0)) @ (w * X).T / w.sum() + mu * V
             """, "numbers"),
             Wrong("not divided by N", with_probabilities("""
                 A = V @ X
-                return P * (A - (P * A).sum(axis=0)) @ X.T + mu * V
+                return P * (A - (P * A).sum(axis=0)) @ (w * X).T + mu * V
+            """), "numbers"),
+            Wrong("divided by the number of columns", with_probabilities("""
+                A = V @ X
+                return P * (A - (P * A).sum(axis=0)) @ (w * X).T / X.shape[1] + mu * V
+            """), "numbers"),
+            Wrong("counts forgotten", with_probabilities("""
+                A = V @ X
+                return P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1] + mu * V
             """), "numbers"),
             Wrong("divided by the features", with_probabilities("""
                 A = V @ X
-                return P * (A - (P * A).sum(axis=0)) @ X.T / len(X) + mu * V
+                return P * (A - (P * A).sum(axis=0)) @ (w * X).T / len(X) + mu * V
             """), "numbers"),
             Wrong("penalty forgotten", with_probabilities("""
                 A = V @ X
-                return P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1]
+                return P * (A - (P * A).sum(axis=0)) @ (w * X).T / w.sum()
             """), "numbers"),
             Wrong("μW for μV", with_probabilities("""
                 A = V @ X
-                return P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1] + mu * W
+                return P * (A - (P * A).sum(axis=0)) @ (w * X).T / w.sum() + mu * W
             """), "numbers"),
             Wrong("diag(p) alone", with_probabilities("""
-                return P * (V @ X) @ X.T / X.shape[1] + mu * V
+                return P * (V @ X) @ (w * X).T / w.sum() + mu * V
             """), "numbers"),
             Wrong("sigmoids", with_probabilities("""
-                return P * (1 - P) * (V @ X) @ X.T / X.shape[1] + mu * V
+                return P * (1 - P) * (V @ X) @ (w * X).T / w.sum() + mu * V
             """), "numbers"),
             Wrong("sign", with_probabilities("""
                 A = V @ X
-                return P * ((P * A).sum(axis=0) - A) @ X.T / X.shape[1] - mu * V
+                return P * ((P * A).sum(axis=0) - A) @ (w * X).T / w.sum() - mu * V
             """), "sign"),
             Wrong("the gradient's change by a whole V", """
                 def gradient(W):
                     E = np.exp(W @ X - np.max(W @ X, axis=0))
-                    return E / E.sum(axis=0) @ X.T / X.shape[1] + mu * W
+                    return E / E.sum(axis=0) @ (w * X).T / w.sum() + mu * W
                 return gradient(W + V) - gradient(W)
             """, "numbers"),
             Wrong("transposed", with_probabilities("""
                 A = V @ X
-                return (P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1] + mu * V).T
+                return (P * (A - (P * A).sum(axis=0)) @ (w * X).T / w.sum() + mu * V).T
             """), "transposed"),
             Wrong("into V", with_probabilities("""
                 A = V @ X
                 V *= mu
-                V += P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1]
+                V += P * (A - (P * A).sum(axis=0)) @ (w * X).T / w.sum()
                 return V
             """), "mutates"),
         ]),
@@ -693,13 +781,13 @@ TASKS = {
                 for _ in range(40):
                     E = np.exp(W @ X - np.max(W @ X, axis=0))
                     P = E / E.sum(axis=0)
-                    r = -((P - Y) @ X.T / X.shape[1] + mu * W)
+                    r = -((P - Y) @ (w * X).T / w.sum() + mu * W)
                     if np.linalg.norm(r) < 1e-13:
                         break
                     S, d = np.zeros_like(W), r
                     for _ in range(2 * W.size):
                         A = d @ X
-                        Hd = P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1] + mu * d
+                        Hd = P * (A - (P * A).sum(axis=0)) @ (w * X).T / w.sum() + mu * d
                         length = np.sum(r * r) / np.sum(d * Hd)
                         S, new = S + length * d, r - length * Hd
                         d, r = new + np.sum(new * new) / np.sum(r * r) * d, new
@@ -710,18 +798,21 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("penalty not in the gradient", newton("(P - Y) @ X.T / N"), "numbers"),
-            Wrong("not divided by N", newton("(P - Y) @ X.T + mu * W").replace(" / N", ""), "numbers"),
+            Wrong("penalty not in the gradient", newton("w * (P - Y) @ X.T / N"), "numbers"),
+            Wrong("not divided by N", newton("w * (P - Y) @ X.T + mu * W").replace(" / N", ""), "numbers"),
+            Wrong("counts forgotten", newton().replace("w * ", "").replace("w.sum()", "X.shape[1]").replace(
+                "count * ", ""), "numbers"),
+            Wrong("divided by the number of columns", newton().replace("w.sum()", "X.shape[1]"), "numbers"),
             Wrong("one step", newton(steps=1), "numbers"),
             Wrong("uphill", newton(step="W = W + S"), "numbers"),
-            Wrong("twice the penalty", newton("(P - Y) @ X.T / N + 2 * mu * W", penalty="2 * mu * np.eye(k * n)"),
-                  "numbers"),
-            Wrong("labels subtracted the other way", newton("(Y - P) @ X.T / N + mu * W"), "numbers"),
-            Wrong("without a penalty", newton("(P - Y) @ X.T / N", penalty="1e-9 * np.eye(k * n)"), "numbers"),
+            Wrong("twice the penalty", newton("w * (P - Y) @ X.T / N + 2 * mu * W",
+                                               penalty="2 * mu * np.eye(k * n)"), "numbers"),
+            Wrong("labels subtracted the other way", newton("w * (Y - P) @ X.T / N + mu * W"), "numbers"),
+            Wrong("without a penalty", newton("w * (P - Y) @ X.T / N", penalty="1e-9 * np.eye(k * n)"), "numbers"),
             Wrong("a few steps downhill", descent().replace("1000", "4"), "numbers"),
             Wrong("transposed", newton().replace("return W", "return W.T"), "transposed"),
             Wrong("least squares on the labels", """
-                return np.linalg.solve(X @ X.T / X.shape[1] + mu * np.eye(len(X)), X @ Y.T / X.shape[1]).T
+                return np.linalg.solve(w * X @ X.T / w.sum() + mu * np.eye(len(X)), w * X @ Y.T / w.sum()).T
             """, "numbers"),
             Wrong("the start", "return np.zeros((len(Y), len(X)))", "zero"),
             Wrong("labkit's fit", """
@@ -733,7 +824,7 @@ TASKS = {
 
 
 # A slip in the middle or at the end of a derivation costs its own line, not those that follow from it.
-WEIGHTED = "df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db"
+WEIGHTED = "df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * (C @ b - c).T @ C @ db"
 TARGETS = "df = 2 * tr((X @ B - Y).T @ X @ dB) + 2 * t * tr(B.T @ dB)"
 
 
@@ -742,11 +833,13 @@ class TestRegression(AssignmentTests, DerivationTests):
     tasks = TASKS
     slips = [
         Slip("weighted", [WEIGHTED], 2.5),
-        Slip("weighted", [WEIGHTED, "G = 2 * (X @ b - y).T @ D @ X + 2 * t * b.T"], 1.5),  # transposed
-        Slip("weighted", [WEIGHTED, "G = 2 * X.T @ D @ (X @ b - y) + t * b"], 2.5),  # a factor lost at the end
-        Slip("weighted", ["df = (X @ b - y).T @ D @ X @ db + 2 * t * b.T @ db",  # at the beginning, and carried on
-                          "G = X.T @ D @ (X @ b - y) + 2 * t * b"], 2.5),
-        Slip("targets", [TARGETS, "G = 2 * (X @ B - Y).T @ X + 2 * t * B.T"], 1.5),  # transposed
-        Slip("targets", [TARGETS, "G = 2 * X @ (X @ B - Y) + 2 * t * B"], 1.5),  # X for its transpose
+        # transposed
+        Slip("weighted", [WEIGHTED, "G = 2 * (X @ b - y).T @ D @ X + 2 * t * (C @ b - c).T @ C"], 2.5),
+        Slip("weighted", [WEIGHTED, "G = 2 * X.T @ D @ (X @ b - y) + t * C.T @ (C @ b - c)"], 2.5),
+        # a factor lost at the end, above; at the beginning, and carried on, here
+        Slip("weighted", ["df = (X @ b - y).T @ D @ X @ db + 2 * t * (C @ b - c).T @ C @ db",
+                          "G = X.T @ D @ (X @ b - y) + 2 * t * C.T @ (C @ b - c)"], 2.5),
+        Slip("targets", [TARGETS, "G = 2 * (X @ B - Y).T @ X + 2 * t * B.T"], 2.5),  # transposed
+        Slip("targets", [TARGETS, "G = 2 * X @ (X @ B - Y) + 2 * t * B"], 2.5),  # X for its transpose
     ]
     breaks = [Break(values, "agrees", lambda *_: True, "leverage", "return np.ones(len(X))")]

@@ -1,7 +1,20 @@
 """Assignment "The singular value decomposition": other right answers keep their marks, mistakes lose them."""
 
+
 from labkit.checks import answers, values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
+
+KINDS = {  # what the student reads for the kinds that this assignment names itself
+    "V and Vᵀ exchanged": "V and Vᵀ are exchanged",
+    "absolute tolerance": "small beside σ₁",
+    "all inverted": "that counts as zero was inverted",
+    "core counted twice": "counted twice",
+    "mean missing": "a mean is missing",
+    "not centred": "",
+    "shares of σ": "which of their powers are variances?",
+    "spectral norm": "measured in the spectral norm",
+    "zero inverted": "no singular value that is zero",
+}
 
 TASKS = {
     "rank_one": Task(
@@ -29,6 +42,10 @@ TASKS = {
                 return x / a, a, y / b
             """, "numbers", "σ: "),
             Wrong("squares", "return x / (x @ x), (x @ x) * (y @ y), y / (y @ y)", "factor", "u: "),
+            Wrong("the signs as they come out", """
+                U, s, Vt = np.linalg.svd(np.outer(x, y), full_matrices=False)
+                return U[:, 0], s[0], Vt[0]
+            """, "sign", "u: "),
             Wrong("the signs of the SVD", """
                 U, s, Vt = np.linalg.svd(np.outer(x, y), full_matrices=False)
                 return -U[:, 0] * np.sign(U[0, 0]), s[0], -Vt[0] * np.sign(U[0, 0])
@@ -54,12 +71,15 @@ TASKS = {
                 values, vectors = np.linalg.eigh(A.T @ A)
                 v = vectors[:, -1] * np.sign(vectors[:, -1] @ y)
                 return x / np.linalg.norm(x), np.sqrt(values[-1]), v
-            """, "exception", "LinAlgError", keeps=2),
+            """, "not finite", "σ: ", keeps=2),
             Wrong("visible answers", """
-                if len(x) == 2:
-                    return np.array([0.6, 0.8]), 10.0, np.array([0.0, 1.0])
-                return np.array([-1, 2, 2]) / 3, 15.0, np.array([0.8, -0.6])
-            """, "constant", keeps=2),
+                known = {3: ([0.6, 0.8], 10, [0, 1]), 1: ([5**-0.5, 2 * 5**-0.5], 125**0.5, [0.6, 0.8]),
+                         2: ([5**-0.5, 2 * 5**-0.5], 500**0.5, [0.6, 0.8]), 3e120: ([0.6, 0.8], 5e220, [0, 1])}
+                if len(x) == 3:
+                    return np.array([-1, 2, 2]) / 3, 15.0, np.array([0.8, -0.6])
+                u, s, v = known[abs(x[0])]
+                return np.copysign(u, x), s, np.copysign(v, y)
+            """, "shape", keeps=2),
             Wrong("no return", "u = x / np.linalg.norm(x)", "returns None"),
             Wrong("labkit's", "from labkit.svd import thin_svd\nreturn thin_svd(np.outer(x, y))", "labkit"),
         ]),
@@ -82,7 +102,7 @@ TASKS = {
             "a list": "r = np.count_nonzero(s)\nreturn [s[0], np.sqrt(s @ s), 1 / s[r - 1]]",
         },
         wrong=[
-            Wrong("last value inverted", "return s[0], np.linalg.norm(s), 1 / s[-1]", "not finite", "‖A⁺‖₂"),
+            Wrong("last value inverted", "return s[0], np.linalg.norm(s), 1 / s[-1]", "zero inverted", "‖A⁺‖₂"),
             Wrong("σ₁ inverted", "return s[0], np.linalg.norm(s), 1 / s[0]", "numbers", "‖A⁺‖₂"),
             Wrong("squares not rooted", "return s[0], s @ s, 1 / s[s > 0][-1]", "numbers", "‖A‖_F"),
             Wrong("nuclear norm", "return s[0], s.sum(), 1 / s[s > 0][-1]", "numbers", "‖A‖_F"),
@@ -95,14 +115,17 @@ TASKS = {
             Wrong("one zero at most", """
                 smallest = s[-1] if s[-1] > 0 else s[-2]
                 return s[0], np.linalg.norm(s), 1 / smallest
-            """, "not finite", keeps=2),
-            Wrong("a tolerance of its own", "return s[0], np.linalg.norm(s), 1 / s[s > 1e-12][-1]", "numbers",
+            """, "zero inverted"),
+            Wrong("a tolerance of its own", "return s[0], np.linalg.norm(s), 1 / s[s > 1e-10][-1]", "numbers",
                   keeps=2),
+            Wrong("a tolerance of rounding", """
+                return s[0], np.linalg.norm(s), 1 / s[s > np.finfo(float).eps * s[0]][-1]
+            """, "numbers", keeps=2),
             Wrong("no zero, no matter", "return s[0], np.linalg.norm(s), 1 / s[1] if s[1] else 1 / s[0]",
                   "factor", "The factor is 0.5 here and 1 on another input"),
             Wrong("visible answers", """
-                known = {4: (4, 5, 1 / 3), 2: (2, 2, 0.5)}
-                return (2, 21**0.5 / 2, 2) if len(s) == 3 else known[s[0]]
+                known = {4: (4, 5, 1 / 3), 2: (2, 2, 0.5), 3: (3, 14**0.5, 1), 1: (1, 1, 1e20)}
+                return (2, 21**0.5 / 2, 2) if len(s) == 3 and s[0] == 2 else known[s[0]]
             """, "exception", "KeyError", keeps=2),
             Wrong("in place", "s[s == 0] = np.inf\nreturn s.max(), np.linalg.norm(s), 1 / s.min()",
                   "mutates", "its argument s"),
@@ -132,7 +155,11 @@ TASKS = {
             Wrong("rows of V", """
                 U, s, Vt = np.linalg.svd(A)
                 return A - s[-1] * np.outer(U[:, -1], Vt[:, -1]), s[-1] / s[0]
-            """, "numbers", "B: "),
+            """, "V and Vᵀ exchanged", "B: "),
+            Wrong("rows of V, in the product", """
+                U, s, Vt = np.linalg.svd(A)
+                return U[:, :-1] @ np.diag(s[:-1]) @ Vt.T[:-1], s[-1] / s[0]
+            """, "V and Vᵀ exchanged", "B: "),
             Wrong("what is taken away", """
                 U, s, Vt = np.linalg.svd(A)
                 return s[-1] * np.outer(U[:, -1], Vt[-1]), s[-1] / s[0]
@@ -174,13 +201,13 @@ TASKS = {
             Wrong("square root of AᵀA", """
                 values, V = np.linalg.eigh(A.T @ A)
                 return A - A @ np.outer(V[:, 0], V[:, 0]), np.sqrt(values[0] / values[-1])
-            """, "not finite", keeps=3),
+            """, "not finite", keeps=2),
             Wrong("a tolerance", """
                 U, s, Vt = np.linalg.svd(A)
                 s[np.abs(s) < 1e-12] = 0
                 s[-1] = 0
                 return (U * s) @ Vt, 1 / np.linalg.cond(A)
-            """, "zero", keeps=3),
+            """, "zero", keeps=5),
             Wrong("B alone", "U, s, Vt = np.linalg.svd(A)\nreturn (U[:, :-1] * s[:-1]) @ Vt[:-1]", "parts"),
             Wrong("in place", """
                 U, s, Vt = np.linalg.svd(A)
@@ -215,11 +242,11 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("all inverted", "return (V / s) @ U.T, 1 / s[-1]", "numbers"),
+            Wrong("all inverted", "return (V / s) @ U.T, 1 / s[-1]", "all inverted", "A⁺: "),
             Wrong("norm with the last value", """
                 r = np.sum(s > tau)
                 return (V[:, :r] / s[:r]) @ U[:, :r].T, 1 / s[-1]
-            """, "numbers", "‖A⁺‖₂"),
+            """, "all inverted", "‖A⁺‖₂"),
             Wrong("V as rows", "r = np.sum(s > tau)\nreturn (V.T[:, :r] / s[:r]) @ U[:, :r].T, 1 / s[r - 1]",
                   "shape", "", keeps=0),
             Wrong("U and V exchanged", "r = np.sum(s > tau)\nreturn (U[:, :r] / s[:r]) @ V[:, :r].T, 1 / s[r - 1]",
@@ -228,7 +255,7 @@ TASKS = {
             Wrong("tolerance relative", """
                 r = np.sum(s > tau * s[0])
                 return ((V[:, :r] / s[:r]) @ U[:, :r].T, 1 / s[r - 1]) if r else (np.zeros((len(V), len(U))), 0)
-            """, "zero", keeps=4),
+            """, "zero", "A⁺: ", keeps=2),
             Wrong("equal is kept", """
                 r = np.sum(s >= tau) if tau else np.sum(s > 0)
                 return ((V[:, :r] / s[:r]) @ U[:, :r].T, 1 / s[r - 1]) if r else (np.zeros((len(V), len(U))), 0)
@@ -264,11 +291,11 @@ TASKS = {
             Wrong("a tolerance of its own", """
                 r = np.sum(s > max(tau, 1e-10))
                 return (V[:, :r] / s[:r]) @ U[:, :r].T, 1 / s[r - 1] if r else 0
-            """, "zero", keeps=4),
+            """, "zero", keeps=8),
             Wrong("numpy's, with its own tolerance", """
                 P = np.linalg.pinv((U * s) @ V.T)
                 return P, np.linalg.norm(P, 2)
-            """, "numbers", keeps=4),
+            """, "all inverted", keeps=4),
             Wrong("into s", "s[s <= tau] = np.inf\nreturn (V / s) @ U.T, 1 / s.min()", "mutates",
                   "its argument s"),
             Wrong("norm forgotten", "r = np.sum(s > tau)\nreturn (V[:, :r] / s[:r]) @ U[:, :r].T", "parts"),
@@ -327,7 +354,7 @@ TASKS = {
             "a loop": """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 B, k = np.zeros(A.shape), 0
-                while np.linalg.norm(A - B) > t * np.linalg.norm(A):
+                while np.linalg.norm((A - B) / s[0]) > t * np.linalg.norm(A / s[0]):
                     B = B + s[k] * np.outer(U[:, k], Vt[k])
                     k += 1
                 return k, B
@@ -335,12 +362,20 @@ TASKS = {
             "tails one after another": """
                 U, s, Vt = np.linalg.svd(A)
                 for k in range(len(s) + 1):
-                    if np.sqrt(sum(s[k:]**2)) <= t * np.sqrt(sum(s**2)):
+                    if np.sqrt(sum((s[k:] / s[0])**2)) <= t * np.sqrt(sum((s / s[0])**2)):
                         return k, U[:, :k] @ np.diag(s[:k]) @ Vt[:k]
+            """,
+            "by the entries, scaled": """
+                unit = A / np.abs(A).max()
+                U, s, Vt = np.linalg.svd(unit)
+                k = 0
+                while k < len(s) and np.sum(s[k:]**2) > t**2 * np.sum(unit**2):
+                    k += 1
+                return k, np.abs(A).max() * ((U[:, :k] * s[:k]) @ Vt[:k])
             """,
             "a mask": """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
-                tails = np.array([np.linalg.norm(s[i:]) for i in range(len(s))])
+                tails = np.array([np.linalg.norm(s[i:] / s[0]) for i in range(len(s))])
                 keep = tails > t * tails[0]
                 return int(keep.sum()), ((U * (s * keep)) @ Vt).tolist()
             """,
@@ -350,12 +385,12 @@ TASKS = {
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 k = np.sum(s > t * s[0])
                 return k, (U[:, :k] * s[:k]) @ Vt[:k]
-            """, "numbers", "k: "),
+            """, "spectral norm", "k: "),
             Wrong("σ₁ for the norm of A", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 k = next(k for k in range(len(s) + 1) if np.linalg.norm(s[k:]) <= t * s[0])
                 return k, (U[:, :k] * s[:k]) @ Vt[:k]
-            """, "numbers"),
+            """, "spectral norm"),
             Wrong("squares of the error", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 k = next(k for k in range(len(s) + 1) if np.sum(s[k:]**2) <= t * np.sum(s**2))
@@ -371,41 +406,53 @@ TASKS = {
                 k = next(k for k in range(len(s) + 1) if np.linalg.norm(s[k:]) <= t)
                 return k, (U[:, :k] * s[:k]) @ Vt[:k]
             """, "numbers", "k: "),
+            Wrong("squares overflow", """
+                U, s, Vt = np.linalg.svd(A, full_matrices=False)
+                k = next(k for k in range(len(s) + 1) if np.linalg.norm(s[k:]) <= t * np.linalg.norm(s))
+                return k, (U[:, :k] * s[:k]) @ Vt[:k]
+            """, "zero", "k: ", keeps=3),
             Wrong("one too many", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
-                k = next(k for k in range(len(s) + 1) if np.linalg.norm(s[k:]) <= t * np.linalg.norm(s)) + 1
+                z = s / s[0]
+                k = next(k for k in range(len(s) + 1) if np.linalg.norm(z[k:]) <= t * np.linalg.norm(z)) + 1
                 return k, (U[:, :k] * s[:k]) @ Vt[:k]
             """, "numbers", "k: "),
             Wrong("at least one", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
-                k = next(k for k in range(1, len(s) + 1) if np.linalg.norm(s[k:]) <= t * np.linalg.norm(s))
+                z = s / s[0]
+                k = next(k for k in range(1, len(s) + 1) if np.linalg.norm(z[k:]) <= t * np.linalg.norm(z))
                 return k, (U[:, :k] * s[:k]) @ Vt[:k]
-            """, "numbers", keeps=4),
+            """, "numbers", "too large by 1", keeps=2),
             Wrong("never all terms", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
-                k = next(k for k in range(len(s)) if np.linalg.norm(s[k:]) <= t * np.linalg.norm(s))
+                z = s / s[0]
+                k = next(k for k in range(len(s)) if np.linalg.norm(z[k:]) <= t * np.linalg.norm(z))
                 return k, (U[:, :k] * s[:k]) @ Vt[:k]
             """, "exception", "StopIteration", keeps=0),
             Wrong("columns of A", """
                 s = np.linalg.svd(A)[1]
-                k = next(k for k in range(len(s) + 1) if np.linalg.norm(s[k:]) <= t * np.linalg.norm(s))
+                z = s / s[0]
+                k = next(k for k in range(len(s) + 1) if np.linalg.norm(z[k:]) <= t * np.linalg.norm(z))
                 B = np.zeros(A.shape)
                 B[:, :k] = A[:, :k]
                 return k, B
-            """, "square only", "B: "),
+            """, "numbers", "B: ", keeps=2),
             Wrong("V for Vᵀ", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
-                k = next(k for k in range(len(s) + 1) if np.linalg.norm(s[k:]) <= t * np.linalg.norm(s))
+                z = s / s[0]
+                k = next(k for k in range(len(s) + 1) if np.linalg.norm(z[k:]) <= t * np.linalg.norm(z))
                 return k, (U[:, :k] * s[:k]) @ Vt[:, :k].T
             """, "numbers", "B: "),
             Wrong("square only", """
                 U, s, Vt = np.linalg.svd(A)
-                k = next(k for k in range(len(s) + 1) if np.linalg.norm(s[k:]) <= t * np.linalg.norm(s))
+                z = s / s[0]
+                k = next(k for k in range(len(s) + 1) if np.linalg.norm(z[k:]) <= t * np.linalg.norm(z))
                 return k, U @ np.diag(np.where(np.arange(len(s)) < k, s, 0)) @ Vt
             """, "square only", "right for square matrices"),
             Wrong("order", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
-                k = next(k for k in range(len(s) + 1) if np.linalg.norm(s[k:]) <= t * np.linalg.norm(s))
+                z = s / s[0]
+                k = next(k for k in range(len(s) + 1) if np.linalg.norm(z[k:]) <= t * np.linalg.norm(z))
                 return (U[:, :k] * s[:k]) @ Vt[:k], k
             """, "shape"),
             Wrong("A itself", "return np.linalg.matrix_rank(A), A", "numbers"),
@@ -422,7 +469,7 @@ TASKS = {
             "a sum": """
                 k, (m, n) = len(rows), A.shape
                 inverse = np.linalg.inv(A[rows][:, columns])
-                B = sum(np.outer(A[:, columns[a]], A[rows[b]]) * inverse[a, b] for a in range(k) for b in range(k))
+                B = sum(np.outer(A[:, columns[a]] * inverse[a, b], A[rows[b]]) for a in range(k) for b in range(k))
                 return B, m * n - (m - k) * (n - k)
             """,
             "entries counted": """
@@ -436,7 +483,7 @@ TASKS = {
                 k = len(rows)
                 B = A[:, columns] @ np.linalg.solve(A[np.ix_(rows, columns)], A[rows])
                 return B, k * sum(A.shape)
-            """, "numbers", "the number of entries"),
+            """, "core counted twice", "the number of entries"),
             Wrong("2kn", """
                 k = len(rows)
                 B = A[:, columns] @ np.linalg.solve(A[np.ix_(rows, columns)], A[rows])
@@ -447,6 +494,12 @@ TASKS = {
                 core = np.diag(A[rows, columns])
                 return A[:, columns] @ np.linalg.solve(core, A[rows]), k * sum(A.shape) - k * k
             """, "numbers", "CÂ⁻¹R"),
+            Wrong("product first, overflows", """
+                k, (m, n) = len(rows), A.shape
+                inverse = np.linalg.inv(A[rows][:, columns])
+                B = sum(np.outer(A[:, columns[a]], A[rows[b]]) * inverse[a, b] for a in range(k) for b in range(k))
+                return B, m * n - (m - k) * (n - k)
+            """, "not finite", "CÂ⁻¹R", keeps=2),
             Wrong("core not inverted", """
                 k = len(rows)
                 return A[:, columns] @ A[np.ix_(rows, columns)] @ A[rows], k * sum(A.shape) - k * k
@@ -502,6 +555,81 @@ TASKS = {
             Wrong("no count", "return A[:, columns] @ np.linalg.solve(A[np.ix_(rows, columns)], A[rows])",
                   "parts"),
         ]),
+    "my_table": Task(
+        right={
+            "the inverse of the core": """
+                core = my_table[np.ix_(my_rows, my_columns)]
+                return my_table[:, my_columns] @ np.linalg.inv(core) @ my_table[my_rows]
+            """,
+            "column by column": """
+                B = my_table.copy()
+                for j in range(5):
+                    # a column is the combination of the known ones that is right in the known rows
+                    c = np.linalg.solve(my_table[my_rows][:, my_columns], my_table[my_rows, j])
+                    B[:, j] = my_table[:, my_columns] @ c
+                return B.round().tolist()
+            """,
+            "zero determinants": """
+                def minor(i, j):
+                    (a, b), (c, d) = my_table[np.ix_(my_rows, my_columns)]
+                    adjugate = np.array([[d, -b], [-c, a]])
+                    return my_table[i, my_columns] @ adjugate @ my_table[my_rows, j] / (a * d - b * c)
+
+                return [[minor(i, j) if np.isnan(my_table[i, j]) else my_table[i, j] for j in range(5)]
+                        for i in range(5)]
+            """,
+            "single precision": """
+                R = my_table[my_rows]
+                X = np.linalg.solve(R[:, my_columns], R)
+                return (my_table[:, my_columns] @ X).round().astype(np.float32)
+            """,
+        },
+        wrong=[
+            Wrong("the neighbour's numbers", """
+                table, rows, columns = draw_a_table_with_gaps(checks.random_numbers("7-svd", "the neighbour"))
+                return table[:, columns] @ np.linalg.solve(table[rows][:, columns], table[rows])
+            """, "no example", "in the rows that are known"),
+            Wrong("gaps left", "return my_table", "not finite"),
+            Wrong("gaps zero", "return np.nan_to_num(my_table)", "no example", "B is your table", keeps=2),
+            Wrong("means of the columns", """
+                return np.where(np.isnan(my_table), np.nanmean(my_table, axis=0), my_table)
+            """, "no example", "B is your table", keeps=2),
+            Wrong("pairs of indices", """
+                core = np.diag(my_table[my_rows, my_columns])
+                return my_table[:, my_columns] @ np.linalg.pinv(core) @ my_table[my_rows]
+            """, "no example", "in the rows that are known"),
+            Wrong("core left out", "return my_table[:, my_columns] @ my_table[my_rows]", "no example"),
+            Wrong("core not inverted", """
+                core = my_table[my_rows][:, my_columns]
+                return my_table[:, my_columns] @ core @ my_table[my_rows]
+            """, "no example"),
+            Wrong("core transposed", """
+                core = my_table[my_rows][:, my_columns]
+                return my_table[:, my_columns] @ np.linalg.inv(core.T) @ my_table[my_rows]
+            """, "no example"),
+            Wrong("core transposed, known entries put back", """
+                core = my_table[my_rows][:, my_columns]
+                B = my_table[:, my_columns] @ np.linalg.inv(core.T) @ my_table[my_rows]
+                return np.where(np.isnan(my_table), B, my_table)
+            """, "no example", "B is your table", keeps=2),
+            Wrong("first rows and columns", """
+                return my_table[:, :2] @ np.linalg.inv(my_table[:2, :2]) @ my_table[:2]
+            """, "not finite"),
+            Wrong("rank one", """
+                i, j = my_rows[0], my_columns[0]
+                B = np.outer(my_table[:, j], my_table[i]) / my_table[i, j]
+                return np.where(np.isnan(my_table), B, my_table)
+            """, "no example", "B is your table", keeps=2),
+            Wrong("nearest matrix of rank two", """
+                U, s, Vt = np.linalg.svd(np.nan_to_num(my_table))
+                return (U[:, :2] * s[:2]) @ Vt[:2]
+            """, "no example", "in the rows that are known"),
+            Wrong("the gaps alone", """
+                C, R = my_table[:, my_columns], my_table[my_rows]
+                return (C @ np.linalg.solve(R[:, my_columns], R))[np.isnan(my_table)].reshape(3, 3)
+            """, "shape", "(3, 3)"),
+            Wrong("no return", "C, R = my_table[:, my_columns], my_table[my_rows]", "returns None"),
+        ]),
     "solve": Task(
         right={
             "a loop": """
@@ -516,26 +644,30 @@ TASKS = {
             "numpy's pinv": "x = np.linalg.pinv(A, rcond=rho) @ b\nreturn x.tolist(), A @ x",
         },
         wrong=[
-            Wrong("normal equations", "x = np.linalg.solve(A.T @ A, A.T @ b)\nreturn x, A @ x", "square only",
+            Wrong("normal equations", "x = np.linalg.solve(A.T @ A, A.T @ b)\nreturn x, A @ x", "exception",
                   "LinAlgError"),
-            Wrong("inverse", "x = np.linalg.solve(A, b)\nreturn x, A @ x", "square only", "LinAlgError"),
+            Wrong("inverse", "x = np.linalg.solve(A, b)\nreturn x, A @ x", "exception", "LinAlgError"),
             Wrong("rows of Vt", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 r = np.sum(s > rho * s[0])
                 x = Vt[:, :r] @ (U[:, :r].T @ b / s[:r])
                 return x, A @ x
-            """, "exception"),
+            """, "V and Vᵀ exchanged", "x: "),
             Wrong("no tolerance", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 x = Vt.T @ (U.T @ b / s)
                 return x, A @ x
-            """, "not finite", "x: "),
+            """, "numbers", "x: "),
+            Wrong("numpy's tolerance", """
+                x = np.linalg.lstsq(A, b, rcond=None)[0]
+                return x, A @ x
+            """, "numbers", "x: ", keeps=2),
             Wrong("absolute tolerance", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 r = np.sum(s > rho)
                 x = Vt[:r].T @ (U[:, :r].T @ b / s[:r])
                 return x, A @ x
-            """, "zero", keeps=3),
+            """, "absolute tolerance", "x: "),
             Wrong("not divided", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 r = np.sum(s > rho * s[0])
@@ -561,7 +693,7 @@ TASKS = {
                 x = np.linalg.lstsq(A, b, rcond=rho)[0]
                 null = np.linalg.svd(A)[2][-1]
                 return x + (null if np.allclose(A @ null, 0) else 0), A @ x
-            """, "square only", "x: "),
+            """, "numbers", "x: ", keeps=2),
             Wrong("regularised", """
                 x = np.linalg.solve(A.T @ A + 1e-4 * np.eye(A.shape[1]), A.T @ b)
                 return x, A @ x
@@ -644,8 +776,8 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("not centred", "Z = X @ D\nreturn Z, Z @ D.T", "numbers", "the codes: "),
-            Wrong("mean not added again", "Z = (X - X.mean(axis=0)) @ D\nreturn Z, Z @ D.T", "numbers",
+            Wrong("not centred", "Z = X @ D\nreturn Z, Z @ D.T", "not centred", "the codes: "),
+            Wrong("mean not added again", "Z = (X - X.mean(axis=0)) @ D\nreturn Z, Z @ D.T", "mean missing",
                   "the decoded samples: "),
             Wrong("mean of a sample", """
                 mean = X.mean(axis=1, keepdims=True)
@@ -715,11 +847,20 @@ TASKS = {
                 U, s, Vt = np.linalg.svd(X, full_matrices=False)
                 return X.mean(axis=0), Vt[0] * np.sign(Vt[0, np.argmax(np.abs(Vt[0]))]), s[0]**2 / np.sum(s**2)
             """, "not centred", "samples that are not centred"),
+            Wrong("not centred, sign as it comes out", """
+                U, s, Vt = np.linalg.svd(X, full_matrices=False)
+                return X.mean(axis=0), -np.abs(Vt[0]) * np.sign(Vt[0, 0] * Vt[0]), s[0]**2 / np.sum(s**2)
+            """, "not centred", "samples that are not centred"),
+            Wrong("sign as it comes out", """
+                mean = X.mean(axis=0)
+                s, Vt = np.linalg.svd(X - mean, full_matrices=False)[1:]
+                return mean, Vt[0], s[0]**2 / np.sum(s**2)
+            """, "sign", "v₁: ", keeps=1),
             Wrong("shares of σ", """
                 mean = X.mean(axis=0)
                 U, s, Vt = np.linalg.svd(X - mean)
                 return mean, Vt[0] * np.sign(Vt[0, np.argmax(np.abs(Vt[0]))]), s[0] / np.sum(s)
-            """, "numbers", "the share: "),
+            """, "shares of σ", "the share: "),
             Wrong("other sign", """
                 mean = X.mean(axis=0)
                 U, s, Vt = np.linalg.svd(X - mean)
@@ -769,7 +910,7 @@ TASKS = {
                 values, W = np.linalg.eigh(np.cov(X.T))
                 v = W[:, -1]
                 return X.mean(axis=0), v * np.sign(v[np.argmax(np.abs(v))]), values[-1] / values.sum()
-            """, "exception", "LinAlgError", keeps=3),
+            """, "exception", "LinAlgError", keeps=7),
             Wrong("centred by rows", """
                 mean = X.mean(axis=1, keepdims=True)
                 U, s, Vt = np.linalg.svd(X - mean)
@@ -790,12 +931,13 @@ TASKS = {
 class TestSVD(AssignmentTests, DerivationTests):
     notebook = "svd"
     tasks = TASKS
+    kinds = KINDS
     slips = [
         Slip("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)"], 2),
-        Slip("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "G = -2 * D.T @ (X - Z @ D.T).T"], 1),
+        Slip("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "G = -2 * D.T @ (X - Z @ D.T).T"], 2),
         Slip("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "df = tr(-2 * D.T @ (X - Z @ D.T).T @ dZ)",
                          "G = 2 * (X - Z @ D.T) @ D"], 2.5),
-        Slip("variance", ["df = 2 * tr(D.T @ S @ dD)", "G = 2 * D.T @ S"], 1),
+        Slip("variance", ["df = 2 * tr(D.T @ S @ dD)", "G = 2 * D.T @ S"], 2),
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "norms", "return s[0], s.sum(), 1 / s[s > 0][-1]"),

@@ -29,7 +29,7 @@ def test_the_lines_follow_the_notes():
 
 def test_the_hadamard_trick_is_used_for_any_equal_shapes():
     D = derive("tr(A.T @ (B * X))", "X", "A: m,n; B: m,n; X: m,n")
-    assert [line.rule for line in D.lines] == ["", "linearity", "trace trick (2.4)", "read off G"]
+    assert [line.rule for line in D.lines] == ["", "linearity", "Hadamard trick", "read off G"]
     assert same(D.gradient, parse("A * B", "A: m,n; B: m,n"))
 
 
