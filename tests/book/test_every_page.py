@@ -82,7 +82,7 @@ class EveryPage:
             assert reader.complaints == []
             tab.evaluate(AXE)
             tab.evaluate(BOXES_FOR_FORMULAS)
-            tab.add_style_tag(content="* { transition: none !important; }")  # colours between two modes are no fault
+            tab.add_style_tag(content="* { transition: none !important; }")  # no colours between two modes
             # The colours of code are the same everywhere: they are judged in one chapter.
             excluded = [] if page.startswith("chapters/03") else [".highlight", "dt.sig"]
             for mode in MODES:
