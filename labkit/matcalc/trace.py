@@ -36,8 +36,7 @@ ADJOINTS = {  # operation: the name of the step, and (K, F, place i of the argum
     "tr": ("trace", lambda K, F, i: Term(K * eye(F.args[0].shape[0]), F.args[0])),
     "div": ("trace", lambda K, F, i: Term(K / flip(F.args[1]), F.args[0])),
     "scale": ("trace", lambda K, F, i: Term(F.args[0] * K, F.args[1]) if i else
-              Term(tr(tidy(matmul(K, F.args[1]))), F.args[0])),
-}
+              Term(tr(tidy(matmul(K, F.args[1]))), F.args[0]))}
 FORMULAS = {
     "cyclic property": r"\mathrm{tr}(AB) = \mathrm{tr}(BA)",
     "transpose": r"\mathrm{tr}(A) = \mathrm{tr}(A^\top)",

@@ -26,8 +26,9 @@
   function mark(element, name) {
     const overflows = element.scrollWidth > element.clientWidth + 1;
     if (overflows && !("scrolls" in element.dataset)) {
-      // MathJax makes its formulas focusable and readable by itself.
-      element.dataset.scrolls = element.hasAttribute("tabindex") ? "already" : "ours";
+      // MathJax makes its formulas focusable and readable by itself. The theme has taken what did not scroll before
+      // the formulas were set out of the order of tabs.
+      element.dataset.scrolls = element.tabIndex >= 0 ? "already" : "ours";
       if (element.dataset.scrolls === "ours") {
         element.setAttribute("tabindex", "0");
         element.setAttribute("role", "group");
