@@ -24,17 +24,6 @@ def test_pages_with_source_code_are_quiet_and_private(browser, address, site):
             assert reader.foreign() + reader.complaints == [], page
 
 
-@pytest.mark.parametrize("page", CHAPTERS)
-def test_equations_use_the_sites_own_fonts_and_can_be_heard(browser, address, page):
-    with Reader(browser, address) as reader:
-        tab = reader.open(page)
-        fonts = tab.evaluate("[...document.fonts].filter(f => f.family.startsWith('MJX')).map(f => f.status)")
-        assert "loaded" in fonts
-        assert "error" not in fonts
-        assert tab.locator(".bd-article mjx-container").count() == \
-            tab.locator(".bd-article mjx-container mjx-assistive-mml math").count() > 0
-
-
 @pytest.mark.parametrize(("settings", "part"), [
     pytest.param({"renderer": "SVG"}, "output/svg.js", id="another renderer"),
     pytest.param({"explorer": True, "speech": True}, "sre/mathmaps/en.json", id="reading aloud"),
@@ -81,18 +70,6 @@ def test_the_sidebar_opens_on_a_phone_and_leads_on(browser, address):
         assert reader.foreign() + reader.complaints == []
 
 
-@pytest.mark.parametrize("page", CHAPTERS)
-def test_the_button_gives_the_notebook(browser, address, page, tmp_path):
-    source = (ROOT / page).with_suffix(".ipynb")
-    with Reader(browser, address) as reader:
-        tab = reader.open(page)
-        tab.locator(".dropdown-download-buttons > button").click()
-        with tab.expect_download() as download:
-            tab.locator(".btn-download-source-button:visible").first.click()
-        download.value.save_as(tmp_path / "notebook.ipynb")
-    assert (tmp_path / "notebook.ipynb").read_bytes() == source.read_bytes()
-
-
 def test_the_link_gives_the_assignment(browser, address, tmp_path):
     with Reader(browser, address) as reader:
         tab = reader.open("chapters/for-students.html")
@@ -106,9 +83,21 @@ def test_the_link_gives_the_assignment(browser, address, tmp_path):
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_solutions_are_folded_and_open(browser, address, page):
+def test_a_chapter_can_be_heard_downloaded_and_unfolded(browser, address, page, tmp_path):
     with Reader(browser, address) as reader:
         tab = reader.open(page)
+        fonts = tab.evaluate("[...document.fonts].filter(f => f.family.startsWith('MJX')).map(f => f.status)")
+        assert "loaded" in fonts
+        assert "error" not in fonts
+        assert tab.locator(".bd-article mjx-container").count() == \
+            tab.locator(".bd-article mjx-container mjx-assistive-mml math").count() > 0
+
+        tab.locator(".dropdown-download-buttons > button").click()
+        with tab.expect_download() as download:
+            tab.locator(".btn-download-source-button:visible").first.click()
+        download.value.save_as(tmp_path / "notebook.ipynb")
+        assert (tmp_path / "notebook.ipynb").read_bytes() == (ROOT / page).with_suffix(".ipynb").read_bytes()
+
         solutions = tab.locator(".solution.dropdown")
         assert solutions.count() > 0
         body = solutions.first.locator("section").first
