@@ -31,7 +31,8 @@ def submit(source: dict, release: dict, chance: random.Random) -> dict:
     notebook = json.loads(json.dumps(release))
     for cell in notebook["cells"]:
         fate = chance.choice(FATES)
-        if cell["metadata"].get("nbgrader", {}).get("solution") and cell["cell_type"] == "code" and fate != "blank":
+        answer = cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
+        if answer and fate != "blank":
             solution = solutions[cell["id"]]
             cell["source"] = solution if fate == "solved" else solution.replace("    return ", "    return 2 * ")
     return notebook
