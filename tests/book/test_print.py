@@ -47,12 +47,12 @@ def test_these_checks_can_fail(browser, address):
         tab = reader.open(CHAPTER)
         on_paper(tab)
         tab.evaluate("""() => document.querySelector(".bd-article").insertAdjacentHTML("beforeend",
-            '<div style="white-space: nowrap; overflow: hidden; width: 300px">' + "x".repeat(200) + "</div>" +
+            '<div style="white-space: nowrap; overflow: hidden; width: 300px">' + "m".repeat(200) + "</div>" +
             '<p style="width: 900px">wide</p><button>press</button>' +
             '<div class="toggle"><p style="opacity: 0">folded</p></div>')""")
         assert set(faults_on_paper(tab)) == {"wider than the paper", "cut off", "still folded", "for pressing"}
         assert ["<p" in element for element in tab.evaluate(TOO_WIDE)] == [True]
-        assert ["xxx" in element for element in tab.evaluate(CUT_OFF)] == [True]
+        assert ["mmm" in element for element in tab.evaluate(CUT_OFF)] == [True]
         assert ["folded" in element for element in tab.evaluate(STILL_FOLDED)] == [True]
         assert ["press" in element for element in tab.evaluate(STILL_THERE, ["button"])] == [True]
 
