@@ -32,7 +32,7 @@ class HideTests(NbGraderPreprocessor):
         shown = _SCHEME.sub("", cell.source)
         hidden = _HIDDEN.sub("", shown)
         if cell.cell_type == "code" and hidden != shown:
-            cell.outputs = [_message_only(output) for output in cell.outputs if output.output_type == "error"]
+            cell.outputs = _of_hidden(cell.outputs)
             hidden = f"{hidden.rstrip()}\n# {_WRITTEN}".lstrip()
             cell.metadata.setdefault("nbgrader", {})["further"] = True
         elif cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
@@ -40,6 +40,16 @@ class HideTests(NbGraderPreprocessor):
                             for output in cell.outputs]
         cell.source = hidden
         return cell, resources
+
+
+def _of_hidden(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Return what may be shown of a hidden test: messages of errors, and what was printed where a part was earned.
+
+    A test that gives partial marks, as its value, prints which part was right: the lines of a derivation.
+    """
+    partly = any(output.output_type == "execute_result" for output in outputs)
+    return [_message_only(output) if output.output_type == "error" else output for output in outputs
+            if output.output_type == "error" or (partly and output.output_type == "stream")]
 
 
 def _message_only(output: NotebookNode) -> NotebookNode:

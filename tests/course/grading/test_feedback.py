@@ -10,10 +10,12 @@ from html.parser import HTMLParser
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
+from nbformat.v4 import new_code_cell, new_output
 
 from course import browser as chromium
 from course.__main__ import main
 from course.grading import gradebook
+from course.grading.feedback import HideTests
 from course.grading.page import Points, headings, to_html
 from course.grading.run import grade
 from course.paths import ROOT
@@ -197,6 +199,16 @@ def test_headings_are_not_taken_from_code():
 def test_neither_tests_nor_schemes_are_shown_not_even_in_the_list(pages, name):
     for hidden in (SECRET, "HIDDEN", "attempt", "MARK SCHEME", "in disguise"):
         assert hidden not in pages[name], hidden
+
+
+@pytest.mark.parametrize(("value", "shown"), [("2.5", ["✗ G = A"]), (None, [])])
+def test_of_a_hidden_derivation_the_page_tells_which_lines_were_right(value, shown):
+    outputs = [new_output("stream", name="stdout", text="✗ G = A")]
+    outputs += [new_output("execute_result", data={"text/plain": value})] if value else []
+    cell = new_code_cell("### BEGIN HIDDEN TESTS\nsecret\n### END HIDDEN TESTS", outputs=outputs)
+    cell, _ = HideTests().preprocess_cell(cell, {}, 0)
+    assert [output.text for output in cell.outputs] == shown
+    assert "secret" not in cell.source
 
 
 @pytest.mark.parametrize("name", [student.name for student in STUDENTS])
