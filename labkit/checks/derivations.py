@@ -13,6 +13,7 @@ _OPERAND, _NEXT = r"[A-Za-z_][\w.]*", r"[A-Za-z_][\w.]*\s*\(?|\("  # the second 
 _TRANSPOSED = re.compile(rf"({_OPERAND}?|\))\s*(?:\^\s*\{{?\s*\\?(?:T\b|top|[⊤ᵀ])|[⊤ᵀ])")  # D^T, D^{\\top}, Dᵀ
 _POWER = re.compile(r"([\w.]+|\))\s*\^\s*\{?(-?\w+)")
 _NUMBER = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?)\s*(?!e[+-]?\d)({_NEXT})")
+_NAME = re.compile(r"[^\W\d]\w*")
 _PAIR = re.compile(rf"((?<![\w.]){_OPERAND}|\)(?:\.T)?)(?![\w.])(?=(\s*)({_NEXT}))")
 
 
@@ -20,8 +21,8 @@ def derivation(answer: Function, *, of: str, by: str, given: str, points: float)
     """Check a derivation of a gradient line by line, print what was found, and return the marks.
 
     Each line is compared with the student's own previous line, so that a line which follows from a wrong one keeps
-    its marks. Before the line for the gradient the differential must be carried out: a line for df in which no
-    ``d(…)`` is left but dX. Lines before it may have such a ``d(…)``.
+    its marks; lines about another function earn nothing. Before the line for the gradient the differential must be
+    carried out: a line for df in which no ``d(…)`` is left but dX. Lines before it may have such a ``d(…)``.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def derivation(answer: Function, *, of: str, by: str, given: str, points: float)
         raise WrongAnswerError("no differential", f"✗ {name}: the derivation should show how you got there. Begin "
                                                   "with a line `df = …`, and end with `G = …`.")
     report = check(of, by, lines, given)
-    marks = int(2 * report.mark(points) + 1e-9) / 2
+    marks = int(2 * report.mark(points) + 1e-9) / 2 if _is_about(report, of, by) else 0.0
     told = "\n".join(_told(report, of, by, given))
     if marks == 0:
         raise WrongAnswerError("derivation", f"✗ {name}: no line of this derivation is right yet.\n\n{told}")
@@ -99,6 +100,18 @@ def _carried_out(report: CheckReport, by: str) -> bool:
         if left == "df" and verdict.latex:  # LaTeX is there for every line that could be read
             before_G.append(re.sub(rf"\bd\(\s*{by}\s*\)", f"d{by}", right))
     return not all(map(_is_one_differential, before_G))
+
+
+def _is_about(report: CheckReport, of: str, by: str) -> bool:
+    """Return whether a line that works the differential out is right, or wrong by a slip, or has all letters of f.
+
+    What follows from a line about another function is no part of this derivation.
+    """
+    letters = set(_NAME.findall(of)) - FUNCTIONS.keys() - {"T", by}
+    worked_out = [(right, verdict) for left, right, verdict in _sides(report)
+                  if left == "df" and verdict.latex and not re.search(r"\bd\(", right)]
+    return not worked_out or any(verdict.accepted or verdict.slip or letters <= set(_NAME.findall(right))
+                                 for right, verdict in worked_out)
 
 
 def _sides(report: CheckReport) -> list[tuple[str, str, Verdict]]:

@@ -940,3 +940,9 @@ def test_a_wrong_sign_of_a_column_is_seen_at_any_size_without_a_warning(recwarn)
     with pytest.raises(checks.WrongAnswerError, match="in column 1;"):
         checks.value(lambda A: A * [1, -1], like=lambda A: A, at=[{"A": A}])
     assert not recwarn.list
+
+
+def test_lines_about_another_function_earn_nothing():
+    with pytest.raises(checks.WrongAnswerError, match="no line of this derivation is right yet"):
+        checks.derivation(lambda: ["df = tr(B.T @ dB)", "G = B"], of="norm(X @ B - Y)**2 + t * norm(B)**2", by="B",
+                          given="X: m,n; B: n,k; Y: m,k; t: scalar", points=4)

@@ -224,6 +224,44 @@ TASKS = {
             Wrong("another function", 'return ["df = tr(U.T @ dX)", "G = U @ A"]', "derivation"),
             Wrong("an argument", 'def form_lines(X):\n    return ["df = tr(U.T @ dX.T @ A @ X)"]', "arguments"),
         ]),
+    "outer-lines": Task(
+        right={
+            "one text": 'return "df = tr(U.T @ (dX @ B @ X.T + X @ B @ dX.T))\\nG = U.T @ X @ B + U @ X @ B.T"',
+            "by inner products": 'return ("df = inner(U, d(X @ B @ X.T))", '
+                                 '"df = inner(U, dX @ B @ X.T) + inner(U, X @ B @ dX.T)", '
+                                 '"df = inner(U @ X @ B.T, dX) + inner(U.T @ X @ B, dX)", '
+                                 '"G = U @ X @ B.T + U.T @ X @ B")',
+            "turned first": 'return ["f = tr(B @ X.T @ U.T @ X)", '
+                            '"df = tr(B @ dX.T @ U.T @ X) + tr(B @ X.T @ U.T @ dX)", '
+                            '"G = (U.T @ X) @ B + U @ (X @ B.T)"]',
+            "transposed at the end": 'return ["df = tr((B @ X.T @ U.T + B.T @ X.T @ U) @ dX)", '
+                                     '"G = (B @ X.T @ U.T + B.T @ X.T @ U).T"]',
+        },
+        wrong=[
+            Wrong("no differential", 'return ["G = U @ X @ B.T + U.T @ X @ B"]', "no differential",
+                  "Begin with a line"),
+            Wrong("not carried out", 'return ["df = inner(U, d(X @ B @ X.T))", "G = U @ X @ B.T + U.T @ X @ B"]',
+                  "no differential", "carry the differential out"),
+            Wrong("the lines of part (a)", """
+                return ["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)", "G = A @ X @ U.T + A.T @ X @ U"]
+            """, "derivation", "A is not declared"),
+            Wrong("the lines of part (a) with B for A", """
+                return ["df = tr(U.T @ dX.T @ B @ X) + tr(U.T @ X.T @ B @ dX)",
+                        "df = tr(U @ X.T @ B.T @ dX) + tr(U.T @ X.T @ B @ dX)",
+                        "G = B @ X @ U.T + B.T @ X @ U"]
+            """, "derivation", "inner sizes"),
+            Wrong("the twos", 'return ["df = 2 * tr(U.T @ X @ B @ dX.T)", "G = 2 * U @ X @ B"]', "derivation",
+                  "no line"),
+            Wrong("no trace", 'return ["df = U.T @ (dX @ B @ X.T + X @ B @ dX.T)", '
+                              '"G = U @ X @ B.T + U.T @ X @ B"]', "no differential", "df is a scalar"),
+            Wrong("dX not transposed", 'return ["df = tr(U.T @ dX @ B @ X.T) + tr(U.T @ X @ B @ dX)", '
+                                       '"G = U @ X @ B.T + U.T @ X @ B"]', "no differential",
+                  "a transpose was dropped"),
+            Wrong("a sign and a layout", 'return ["df = tr(U.T @ dX @ B @ X.T) - tr(U.T @ X @ B @ dX.T)", '
+                                         '"G = B @ X.T @ U.T - B.T @ X.T @ U"]', "derivation", "wrong sign"),
+            Wrong("no lines", "return []", "not written", "no lines yet"),
+            Wrong("no return", 'lines = ["df = tr(U.T @ dX @ B @ X.T)"]', "returns None"),
+        ]),
     "form-jvp": Task(
         right={
             "tangent by tangent": """
@@ -734,10 +772,20 @@ class TestAutodiff(AssignmentTests, DerivationTests):
     kinds = {"memory": "right, but", "twice": "additions", "data": "adjoint of the data",
              "both passes": "together", "mean": "the mean"}
     slips = [
-        Slip("form-lines", ["df = tr(U.T @ X.T @ A @ dX)", "G = A.T @ X @ U"], 3),  # one path forgotten
-        Slip("form-lines", ["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)"], 3),  # no gradient
+        Slip("form-lines", ["df = tr(U.T @ X.T @ A @ dX)", "G = A.T @ X @ U"], 1.5),  # one path forgotten
+        Slip("form-lines", ["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)"], 1.5),  # no gradient
         Slip("form-lines", ["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)",
-                            "G = 2 * A @ X @ U"], 3),  # as if all were symmetric
+                            "G = 2 * A @ X @ U"], 1.5),  # as if all were symmetric
+        Slip("outer-lines", ["df = tr(U.T @ dX @ B @ X.T)", "G = U @ X @ B.T"], 1.5),  # one path forgotten
+        Slip("outer-lines", ["df = 2 * tr(U.T @ X @ B @ dX.T)", "G = 2 * U.T @ X @ B"], 1.5),  # as if symmetric
+        Slip("outer-lines", ["df = tr(U.T @ dX @ B @ X.T) - tr(U.T @ X @ B @ dX.T)",
+                             "G = U @ X @ B.T - U.T @ X @ B"], 1.5),  # a sign
+        Slip("outer-lines", ["df = tr(U.T @ dX @ B @ X.T) + tr(U.T @ X @ B @ dX.T)",
+                             "df = tr(B @ X.T @ U.T @ dX) + tr(B.T @ X.T @ U @ dX)",
+                             "G = B @ X.T @ U.T + B.T @ X.T @ U"], 2),  # the other layout
+        Slip("outer-lines", ["df = tr(U.T @ dX @ B @ X.T) + tr(U.T @ X @ B @ dX.T)",
+                             "G = U.T @ X @ B.T + U @ X @ B"], 1.5),  # U and its transpose exchanged
+        Slip("outer-lines", ["df = tr(U.T @ dX @ B @ X.T) + tr(U.T @ X @ B @ dX.T)"], 1.5),  # no gradient
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "hvp", "return x + v"),

@@ -1,6 +1,6 @@
 """Assignment "Conditioning": other right answers keep their marks; the mistakes that students make lose them."""
 
-from labkit.checks import answers, values
+from labkit.checks import answers, derivations, values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 TASKS = {
@@ -200,6 +200,54 @@ TASKS = {
             Wrong("no return", 'lines = ["df = 2 * x.T @ A.T @ A @ dx", "G = 2 * A.T @ A @ x"]', "returns None"),
             Wrong("another function", 'return ["df = dx.T @ x + x.T @ dx", "G = x.T"]', "derivation"),
             Wrong("an argument", 'def energy_lines(x):\n    return ["df = 2 * x.T @ A.T @ A @ dx"]', "arguments"),
+        ]),
+    "product-lines": Task(
+        right={
+            "transposed products": """
+                return ["df = dx.T @ B.T @ C @ x + x.T @ B.T @ C @ dx",
+                        "df = x.T @ C.T @ B @ dx + x.T @ B.T @ C @ dx",
+                        "G = (C.T @ B).T @ x + (B.T @ C).T @ x"]
+            """,
+            "two lines": 'return ("df = (C @ x).T @ (B @ dx) + (B @ x).T @ (C @ dx)", '
+                         '"G = B.T @ (C @ x) + C.T @ (B @ x)")',
+            "inner products, one text": 'return "df = inner(B @ dx, C @ x) + inner(B @ x, C @ dx)\\n'
+                                        'df = inner(dx, B.T @ C @ x) + inner(C.T @ B @ x, dx)\\n'
+                                        'G = (B.T @ C + C.T @ B) @ x"',
+            "by a trace": """
+                return ["df = tr(x.T @ (B.T @ C + C.T @ B) @ dx)", "df = tr(((C.T @ B + B.T @ C) @ x).T @ dx)",
+                        "G = (C.T @ B + B.T @ C) @ x"]
+            """,
+            "product rule written first": """
+                return ["df = d(B @ x).T @ C @ x + (B @ x).T @ d(C @ x)",
+                        "df = (B @ dx).T @ C @ x + x.T @ B.T @ C @ dx", "G = B.T @ C @ x + C.T @ B @ x"]
+            """,
+        },
+        wrong=[
+            Wrong("the lines of (a)", """
+                return ["df = dx.T @ A.T @ A @ x + x.T @ A.T @ A @ dx", "df = 2 * x.T @ A.T @ A @ dx",
+                        "G = 2 * A.T @ A @ x"]
+            """, "derivation", "cannot be read"),
+            Wrong("no differential", 'return ["G = B.T @ C @ x + C.T @ B @ x"]', "no differential",
+                  "Begin with a line"),
+            Wrong("nothing carried out", 'return ["df = d((B @ x).T @ C @ x)", "G = B.T @ C @ x + C.T @ B @ x"]',
+                  "no differential", "carry the differential out"),
+            Wrong("twice one term, and its row read off", """
+                return ["df = 2 * x.T @ B.T @ C @ dx", "G = 2 * B.T @ C @ x"]
+            """, "derivation"),
+            Wrong("one term", 'return ["df = x.T @ B.T @ C @ dx"]', "derivation", "a term is missing"),
+            Wrong("sign", 'return ["df = (B @ dx).T @ C @ x - (B @ x).T @ C @ dx"]', "derivation", "wrong sign"),
+            Wrong("transposes forgotten", """
+                return ["df = x.T @ (B @ C + C @ B) @ dx", "G = (B @ C + C @ B).T @ x"]
+            """, "derivation", "cannot multiply"),
+            Wrong("both factors vary at once", 'return ["df = (B @ dx).T @ (C @ dx)"]', "derivation"),
+            Wrong("factor", 'return ["df = 2 * (B @ dx).T @ C @ x + 2 * (B @ x).T @ C @ dx"]', "derivation",
+                  "factor 2"),
+            Wrong("no lines", "return []", "not written", "no lines yet"),
+            Wrong("no return", 'lines = ["df = x.T @ B.T @ C @ dx"]', "returns None"),
+            Wrong("from labkit", """
+                from labkit.matcalc import derive
+                return str(derive("(B @ x).T @ C @ x", "x", "B: m,n; C: m,n; x: n")).splitlines()
+            """, "labkit"),
         ]),
     "energy-condition": Task(
         right={
@@ -828,12 +876,23 @@ class TestConditioning(AssignmentTests, DerivationTests):
     notebook = "conditioning"
     tasks = TASKS
     slips = [
-        Slip("energy-lines", ["df = x.T @ A.T @ A @ dx", "G = A.T @ A @ x"], 2.5),  # one term, and what follows
-        Slip("energy-lines", ["df = 2 * x.T @ A.T @ A @ dx"], 2.5),  # no gradient
-        Slip("energy-lines", ["df = 2 * x.T @ A.T @ A @ dx", "G = 2 * x.T @ A.T @ A"], 2.5),  # a row
+        Slip("energy-lines", ["df = x.T @ A.T @ A @ dx", "G = A.T @ A @ x"], 1.5),  # one term, and what follows
+        Slip("energy-lines", ["df = 2 * x.T @ A.T @ A @ dx"], 1.5),  # no gradient
+        Slip("energy-lines", ["df = 2 * x.T @ A.T @ A @ dx", "G = 2 * x.T @ A.T @ A"], 1.5),  # a row
+        Slip("energy-lines", ["df = dx.T @ A.T @ A @ x + x.T @ A.T @ A @ dx", "df = x.T @ A.T @ A @ dx",
+                              "G = A.T @ A @ x"], 2),
+        Slip("product-lines", ["df = 2 * x.T @ B.T @ C @ dx", "G = 2 * C.T @ B @ x"], 1),  # BᵀC as if symmetric
+        Slip("product-lines", ["df = x.T @ B.T @ C @ dx", "G = C.T @ B @ x"], 1),  # one term, and what follows
+        Slip("product-lines", ["df = (B @ dx).T @ C @ x + (B @ x).T @ C @ dx",
+                               "G = x.T @ C.T @ B + x.T @ B.T @ C"], 1),  # a row
+        Slip("product-lines", ["df = (B @ dx).T @ C @ x + (B @ x).T @ C @ dx"], 1),  # no gradient
+        Slip("product-lines", ["df = (B @ dx).T @ C @ x + (B @ x).T @ C @ dx", "df = 2 * x.T @ B.T @ C @ dx",
+                               "G = 2 * C.T @ B @ x"], 1),  # two of three, rounded down
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "root", "return 1.0"),
+        Break(derivations, "_carried_out", lambda *_: True, "product-lines",
+              'return ["df = d((B @ x).T @ C @ x)", "G = B.T @ C @ x + C.T @ B @ x"]'),
         Break(answers, "same", lambda *_: True, "solving",
               "b /= 2\nb *= 2\nA *= 3\nB = np.linalg.inv(A)\ns = np.linalg.norm(B, np.inf)\n"
               "return s * max(abs(b)) / max(abs(B @ b)), s * np.linalg.norm(A, np.inf)"),

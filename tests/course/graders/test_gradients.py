@@ -391,6 +391,48 @@ TASKS = {
                   "derivation"),
             Wrong("no return", 'lines = ["df = 2 * b.T @ dX @ b"]', "returns None"),
         ]),
+    "frobenius-lines": Task(
+        right={
+            "two lines": 'return ["df = -2 * tr(inv(X) @ inv(X).T @ B.T @ B @ inv(X) @ dX)", '
+                         '"G = (-2 * inv(X) @ inv(X).T @ B.T @ B @ inv(X)).T"]',
+            "both terms, one text": 'return "df = d(tr(inv(X).T @ B.T @ B @ inv(X)))\\n'
+                                    'df = -tr(inv(X).T @ dX.T @ inv(X).T @ B.T @ B @ inv(X))'
+                                    ' - tr(inv(X).T @ B.T @ B @ inv(X) @ dX @ inv(X))\\n'
+                                    'G = -2 * (B @ inv(X)).T @ B @ inv(X) @ inv(X).T"',
+            "by inner products": 'return ("f = norm(B @ inv(X))**2", "df = 2 * inner(B @ inv(X), B @ d(inv(X)))", '
+                                 '"df = -2 * inner(B @ inv(X), B @ inv(X) @ dX @ inv(X))", '
+                                 '"G = -2 * inv(X.T) @ B.T @ B @ inv(X.T @ X)")',
+        },
+        wrong=[
+            Wrong("no differential", 'return ["G = -2 * inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"]',
+                  "no differential", "Begin with a line"),
+            Wrong("not carried out", 'return ["df = 2 * tr(inv(X).T @ B.T @ B @ d(inv(X)))", '
+                                     '"G = -2 * inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"]',
+                  "no differential", "carry the differential out"),
+            Wrong("the lines of part (a)", 'return ["df = -2 * b.T @ inv(X).T @ inv(X) @ dX @ inv(X) @ b", '
+                                           '"G = -2 * inv(X).T @ inv(X) @ b @ b.T @ inv(X).T"]',
+                  "derivation", "b is not declared"),
+            Wrong("the lines of part (a) with B for b", """
+                return ["df = 2 * B.T @ inv(X).T @ d(inv(X)) @ B",
+                        "df = -2 * B.T @ inv(X).T @ inv(X) @ dX @ inv(X) @ B",
+                        "G = -2 * inv(X).T @ inv(X) @ B @ B.T @ inv(X).T"]
+            """, "derivation", "inner sizes"),
+            Wrong("the lines of part (a) with Bᵀ for b", """
+                return ["df = -2 * B @ inv(X).T @ inv(X) @ dX @ inv(X) @ B.T",
+                        "G = -2 * inv(X).T @ inv(X) @ B.T @ B @ inv(X).T"]
+            """, "derivation", "df is a scalar"),
+            Wrong("the factor only in G", 'return ["df = -tr(inv(X) @ inv(X).T @ B.T @ B @ inv(X) @ dX)", '
+                                          '"G = -2 * inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"]',
+                  "derivation", "a factor 2 is missing"),
+            Wrong("one inverse", 'return ["df = -2 * tr(inv(X).T @ B.T @ B @ dX @ inv(X))", "G = inv(X)"]',
+                  "derivation", "no line"),
+            Wrong("no trace", 'return ["df = -2 * inv(X).T @ B.T @ B @ inv(X) @ dX @ inv(X)", '
+                              '"G = -2 * inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"]', "no differential"),
+            Wrong("the gradient by B", 'return ["df = 2 * tr(inv(X) @ inv(X).T @ B.T @ dB)", '
+                                       '"G = 2 * B @ inv(X) @ inv(X).T"]', "derivation", "no line"),
+            Wrong("no lines", "return []", "not written", "no lines yet"),
+            Wrong("no return", 'lines = ["df = 2 * tr(B.T @ B @ dX)"]', "returns None"),
+        ]),
     "inverse": Task(
         right={
             "with the inverse": "Y = np.linalg.inv(X)\nreturn -2 * Y.T @ Y @ np.outer(b, b) @ Y.T",
@@ -790,11 +832,24 @@ class TestGradients(AssignmentTests, DerivationTests):
     tasks = TASKS
     slips = [
         Slip("inverse-lines", ["df = 2 * b.T @ inv(X).T @ inv(X) @ dX @ inv(X) @ b",
-                               "G = 2 * inv(X).T @ inv(X) @ b @ b.T @ inv(X).T"], 2),  # the minus lost
+                               "G = 2 * inv(X).T @ inv(X) @ b @ b.T @ inv(X).T"], 1),  # the minus lost
         Slip("inverse-lines", ["df = -2 * b.T @ inv(X).T @ inv(X) @ dX @ inv(X) @ b",
-                               "G = -2 * inv(X) @ b @ b.T @ inv(X).T @ inv(X)"], 2),  # the other layout
+                               "G = -2 * inv(X) @ b @ b.T @ inv(X).T @ inv(X)"], 1),  # the other layout
         Slip("inverse-lines", ["df = 2 * b.T @ inv(X).T @ d(inv(X)) @ b",
-                               "df = -2 * tr(inv(X) @ b @ b.T @ inv(X).T @ inv(X) @ dX)"], 2.5),  # no gradient
+                               "df = -2 * tr(inv(X) @ b @ b.T @ inv(X).T @ inv(X) @ dX)"], 1),  # no gradient
+        Slip("frobenius-lines", ["df = 2 * tr(inv(X) @ inv(X).T @ B.T @ B @ inv(X) @ dX)",
+                                 "G = 2 * inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"], 1),  # the minus lost
+        Slip("frobenius-lines", ["df = -2 * tr(inv(X) @ inv(X).T @ B.T @ B @ inv(X) @ dX)",
+                                 "G = -2 * inv(X) @ inv(X).T @ B.T @ B @ inv(X)"], 1),  # the other layout
+        Slip("frobenius-lines", ["df = tr(inv(X).T @ B.T @ B @ d(inv(X)))",
+                                 "df = -tr(inv(X).T @ B.T @ B @ inv(X) @ dX @ inv(X))",
+                                 "G = -inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"], 1),  # one term, so the 2 lost
+        Slip("frobenius-lines", ["df = 2 * tr(inv(X).T @ B.T @ B @ d(inv(X)))",
+                                 "df = -2 * tr(inv(X).T @ B.T @ B @ inv(X) @ dX @ inv(X))",
+                                 "df = -2 * tr(inv(X).T @ B.T @ B @ inv(X) @ dX)",
+                                 "G = -2 * inv(X).T @ B.T @ B @ inv(X)"], 1.5),  # an inverse lost on the way
+        Slip("frobenius-lines", ["df = 2 * tr(inv(X).T @ B.T @ B @ d(inv(X)))",
+                                 "df = -2 * tr(inv(X).T @ B.T @ B @ inv(X) @ dX @ inv(X))"], 1),  # no gradient
     ]
     breaks = [
         Break(gradients, "equal", lambda *_: True, "linear", "return -c"),

@@ -1,6 +1,6 @@
 """Assignment "Norms": other right answers keep their marks, and the mistakes that students make lose them."""
 
-from labkit.checks import answers, values
+from labkit.checks import answers, derivations, values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 TASKS = {
@@ -600,6 +600,73 @@ TASKS = {
                 return str(derive(f, "U", names)).splitlines()
             """, "labkit"),
         ]),
+    "decay-other": Task(
+        right={
+            "by the trace": """
+                return [
+                    "df = tr((U @ V.T - C).T @ U @ dV.T) + t * tr((V - M).T @ dV)",
+                    "df = tr(dV @ U.T @ (U @ V.T - C)) + t * tr((V - M).T @ dV)",
+                    "df = tr((U.T @ (U @ V.T - C) + t * (V - M).T) @ dV)",
+                    "G = (U @ V.T - C).T @ U + t * (V - M)",
+                ]
+            """,
+            "one text, multiplied out": '''
+                return """
+                df = tr(V @ U.T @ U @ dV.T) - tr(C.T @ U @ dV.T) + t * tr(V.T @ dV) - t * tr(M.T @ dV)
+                G = V @ (U.T @ U) - C.T @ U + t * V - t * M
+                """
+            ''',
+            "the transposed residual": """
+                return ("df = inner(V @ U.T - C.T, dV @ U.T) + t * inner(V - M, dV)",
+                        "df = inner((V @ U.T - C.T) @ U + t * (V - M), dV)",
+                        "G = (V @ U.T - C.T) @ U + t * (V - M)")
+            """,
+            "differentials of sums first, residual to the left": """
+                return ["df = inner(U @ V.T - C, d(U @ V.T - C)) + t * inner(V - M, d(V - M))",
+                        "df = -inner(C - U @ V.T, U @ dV.T) - inner(t * (M - V), dV)",
+                        "G = t * (V - M) - (C - U @ V.T).T @ U"]
+            """,
+            "the squares as traces": """
+                return ["f = tr((U @ V.T - C).T @ (U @ V.T - C)) / 2 + t * tr((V - M).T @ (V - M)) / 2",
+                        "df = inner(U @ V.T - C, U @ dV.T) + t * inner(V - M, dV)",
+                        "G = (U @ V.T - C).T @ U + t * (V - M)"]
+            """,
+        },
+        wrong=[
+            Wrong("the lines of (a)", """
+                return ["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)",
+                        "df = inner((U @ V.T - A) @ V + t * U, dU)", "G = (U @ V.T - A) @ V + t * U"]
+            """, "derivation", "cannot be read"),
+            Wrong("the lines of (a) with other letters", """
+                return ["df = inner(U @ V.T - C, dV @ V.T) + t * inner(V, dV)",
+                        "df = inner((U @ V.T - C) @ V + t * V, dV)", "G = (U @ V.T - C) @ V + t * V"]
+            """, "derivation", "needs equal shapes"),
+            Wrong("only the answer", 'return ["G = (U @ V.T - C).T @ U + t * (V - M)"]', "no differential",
+                  "df = …"),
+            Wrong("nothing carried out", """
+                return ["df = d(norm(U @ V.T - C)**2 / 2 + t * norm(V - M)**2 / 2)",
+                        "G = (U @ V.T - C).T @ U + t * (V - M)"]
+            """, "no differential", "carry the differential out"),
+            Wrong("half carried out", """
+                return ["df = inner(U @ V.T - C, d(U @ V.T)) + t * inner(V - M, dV)",
+                        "G = (U @ V.T - C).T @ U + t * (V - M)"]
+            """, "no differential", "carry the differential out"),
+            Wrong("dV for its transpose", """
+                return ["df = inner(U @ V.T - C, U @ dV) + t * inner(V - M, dV)",
+                        "G = U.T @ (U @ V.T - C) + t * (V - M)"]
+            """, "derivation", "a transpose was dropped"),
+            Wrong("factor", 'return ["df = 2 * inner(U @ V.T - C, U @ dV.T) + 2 * t * inner(V - M, dV)"]',
+                  "derivation", "factor 2"),
+            Wrong("t forgotten", 'return ["df = inner(U @ V.T - C, U @ dV.T) + inner(V - M, dV)"]', "derivation",
+                  "a factor is missing"),
+            Wrong("sign of the residual", 'return ["df = inner(C - U @ V.T, U @ dV.T) + t * inner(V - M, dV)"]',
+                  "derivation", "wrong sign"),
+            Wrong("sign of M", 'return ["df = inner(U @ V.T - C, U @ dV.T) + t * inner(V + M, dV)"]', "derivation",
+                  "wrong sign"),
+            Wrong("M left after the d", 'return ["df = inner(U @ V.T - C, U @ dV.T) + t * inner(V - M, dV - M)"]',
+                  "derivation"),
+            Wrong("no return", 'lines = ["df = inner(V, dV)"]', "returns None"),
+        ]),
     "power": Task(
         right={
             "a list": """
@@ -919,15 +986,30 @@ class TestNorms(AssignmentTests, DerivationTests):
     notebook = "norms"
     tasks = TASKS
     slips = [
-        Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T)", "G = (U @ V.T - A) @ V"], 4),  # the penalty forgotten
+        Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T)", "G = (U @ V.T - A) @ V"], 2),  # the penalty forgotten
         Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)",
-                       "G = V.T @ (U @ V.T - A).T + t * U.T"], 4),
-        Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)"], 4),  # the gradient is not reached
+                       "G = V.T @ (U @ V.T - A).T + t * U.T"], 2),
+        Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)"], 2),  # the gradient is not reached
         Slip("decay", ["df = 2 * inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)",
-                       "df = inner(2 * (U @ V.T - A) @ V + t * U, dU)", "G = 2 * (U @ V.T - A) @ V + t * U"], 5),
+                       "df = inner(2 * (U @ V.T - A) @ V + t * U, dU)", "G = 2 * (U @ V.T - A) @ V + t * U"], 2.5),
+        Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T) + t * inner(V, dV)",
+                             "G = (U @ V.T - C).T @ U + t * V"], 2),  # decay to zero
+        Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T)", "G = (U @ V.T - C).T @ U"], 2),  # no penalty
+        Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T) + t * inner(V - M, dV)",
+                             "G = U.T @ (U @ V.T - C) + t * (V - M).T"], 2),  # transposed
+        Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T) + t * inner(V - M, dV)"], 2),  # not reached
+        Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T) + t * inner(V - M, dV)",
+                             "df = inner((U @ V.T - C) @ V + t * (V - M), dV)",  # as in (a)
+                             "G = (U @ V.T - C).T @ U + t * (V - M)"], 2.5),
+        Slip("decay-other", ["df = 2 * inner(U @ V.T - C, U @ dV.T) + t * inner(V - M, dV)",
+                             "df = inner(2 * (U @ V.T - C).T @ U + t * (V - M), dV)",
+                             "G = 2 * (U @ V.T - C).T @ U + t * (V - M)"], 2.5),
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "induced", "return 1.0"),
+        Break(derivations, "_carried_out", lambda *_: True, "decay-other",
+              'return ["df = d(norm(U @ V.T - C)**2 / 2 + t * norm(V - M)**2 / 2)", '
+              '"G = (U @ V.T - C).T @ U + t * (V - M)"]'),
         Break(answers, "same", lambda *_: True, "products",
               "V /= np.sqrt(V.shape[1])\nreturn np.linalg.norm(B @ V)"),
         Break(answers, "same", lambda *_: True, "threshold",

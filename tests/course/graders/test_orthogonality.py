@@ -377,6 +377,25 @@ TASKS = {
             """, "derivation"),
             Wrong("the result alone", 'return "G = 2*(A.T@A@x - norm(A@x)**2/norm(x)**2*x)/norm(x)**2"',
                   "no differential"),
+            Wrong("the lines of (a)", """
+                return ["df = 2*x.T@A@dx/(x.T@B@x) - (x.T@A@x)*(2*x.T@B@dx)/(x.T@B@x)**2",
+                        "G = 2*(A@x - (x.T@A@x)/(x.T@B@x)*B@x)/(x.T@B@x)"]
+            """, "derivation", "cannot multiply"),
+            Wrong("the lines of (a) without B", """
+                return ["df = 2*x.T@A@dx/(x.T@x) - (x.T@A@x)*(2*x.T@dx)/(x.T@x)**2",
+                        "G = 2*(A@x - (x.T@A@x)/(x.T@x)*x)/(x.T@x)"]
+            """, "derivation"),
+            Wrong("nothing carried out", """
+                return ["df = d(norm(A@x)**2/norm(x)**2)",
+                        "G = 2*(A.T@A@x - norm(A@x)**2/norm(x)**2*x)/norm(x)**2"]
+            """, "no differential", "carry the differential out"),
+            Wrong("sign, and G a row", """
+                return ["df = 2*(A@x).T@A@dx/norm(x)**2 + 2*norm(A@x)**2*x.T@dx/norm(x)**4",
+                        "G = 2*x.T@A.T@A/norm(x)**2 + 2*norm(A@x)**2*x.T/norm(x)**4"]
+            """, "derivation"),
+            Wrong("factor 2 lost, no G", """
+                return "df = (A@x).T@A@dx/norm(x)**2 - norm(A@x)**2*x.T@dx/norm(x)**4"
+            """, "derivation", "factor 2"),
             Wrong("empty text", 'return ""', "not written"),
             Wrong("no return", 'lines = "df = x"', "returns None"),
         ]),
@@ -752,6 +771,11 @@ class TestOrthogonality(AssignmentTests, DerivationTests):
                                    "G = 2*(A@x/(x.T@B@x) + (x.T@A@x)*B@x/(x.T@B@x)**2)"], 3),
         Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2 - 2*norm(A@x)**2*x.T@dx/norm(x)**4",
                                   "G = 2*A.T@A@x/norm(x)**2 + 2*norm(A@x)**2*x/norm(x)**4"], 2.5),
+        Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2", "G = 2*A.T@A@x/norm(x)**2"], 2.5),
+        Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2 - 2*norm(A@x)**2*x.T@dx/norm(x)**4",
+                                  "df = 2*(A.T@A@x/norm(x)**2 - norm(A@x)**2*x/norm(x)**4).T@dx",
+                                  "G = 2*(A.T@A@x/norm(x)**2 - norm(A@x)**2*x/norm(x)**4).T"], 3),
+        Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2 - 2*norm(A@x)**2*x.T@dx/norm(x)**4"], 2.5),
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "basis", "return 1.0"),

@@ -8,10 +8,11 @@ KINDS = {
     "derivation": "no line of this derivation is right yet",
     "eigenvalues of A": "What do they say about the form",
     "log det": "log det Σ enters with a wrong factor",
-    "no differential": "Begin with a line `df = …`",
     "one triangle": "reads the lower triangle only",
     "scale": "the scale",
 }
+
+ANOTHER = "df = 2*(z.T @ M @ dz)*(c.T @ u) + 2*(c.T @ dz)*(u.T @ M @ z) + 2*(c.T @ z)*(u.T @ M @ dz)"
 
 TASKS = {
     "range": Task(
@@ -1113,7 +1114,8 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the answer alone", 'return ["G = A @ x / sqrt(1 + x.T @ A @ x)"]', "no differential"),
+            Wrong("the answer alone", 'return ["G = A @ x / sqrt(1 + x.T @ A @ x)"]', "no differential",
+                  "Begin with a line"),
             Wrong("root not differentiated", """
                 return ["df = 2 * x.T @ A @ dx * sqrt(1 + x.T @ A @ x)", "G = A @ x / (1 + x.T @ A @ x)"]
             """, "derivation", "no line"),
@@ -1145,7 +1147,7 @@ TASKS = {
         },
         wrong=[
             Wrong("the answer alone", 'return ["G = 4 * (u.T @ A @ x) * A @ x + 2 * (x.T @ A @ x) * A @ u"]',
-                  "no differential"),
+                  "no differential", "Begin with a line"),
             Wrong("the second factor held", """
                 return ["df = 4 * (x.T @ A @ dx) * (u.T @ A @ x)", "G = 4 * (u.T @ A @ x) * A @ u"]
             """, "derivation"),
@@ -1163,7 +1165,79 @@ TASKS = {
                 return ["df = 4 * (x.T @ A @ dx) * (u.T @ A @ dx)", "G = 4 * A @ x"]
             """, "derivation"),
         ]),
+    "another": Task(
+        right={
+            "the shortest": f"""
+                return ["{ANOTHER}",
+                        "G = 2 * (c.T @ u) * M @ z + 2 * (u.T @ M @ z) * c + 2 * (c.T @ z) * M @ u"]
+            """,
+            "all terms, then under one transpose": """
+                return ["df = (dz.T @ M @ z + z.T @ M @ dz)*(c.T @ u) + 2*(c.T @ dz)*(u.T @ M @ z)"
+                        " + 2*(c.T @ z)*(u.T @ M @ dz)",
+                        "df = 2 * ((u.T @ c) * M @ z + (z.T @ M @ u) * c + (z.T @ c) * M @ u).T @ dz",
+                        "G = 2 * ((c.T @ u) * M @ z + (u.T @ M @ z) * c + (c.T @ z) * M @ u)"]
+            """,
+            "as a matrix times u": f"""
+                return ["{ANOTHER}",
+                        "G = 2 * (M @ z @ c.T + c @ z.T @ M + (c.T @ z) * M) @ u"]
+            """,
+            "with d(…) first, as a text": f'''
+                return """
+                    df = d(z.T @ M @ z) * (c.T @ u) + 2 * d((c.T @ z) * (u.T @ M @ z))
+                    {ANOTHER}
+                    G = 2 * M @ z @ (c.T @ u) + 2 * c @ (z.T @ M @ u) + 2 * M.T @ u @ (z.T @ c)
+                """
+            ''',
+            "inner products and a trace": """
+                return ["df = 2*inner(M @ z, dz)*inner(c, u) + 2*inner(c, dz)*inner(u, M @ z)"
+                        " + 2*inner(c, z)*tr(M @ u @ dz.T)",
+                        "G = 2 * inner(c, u) * M @ z + 2 * inner(u, M @ z) * c + 2 * inner(c, z) * M @ u"]
+            """,
+        },
+        wrong=[
+            Wrong("the answer alone",
+                  'return ["G = 2 * (c.T @ u) * M @ z + 2 * (u.T @ M @ z) * c + 2 * (c.T @ z) * M @ u"]',
+                  "no differential", "Begin with a line"),
+            Wrong("the lines of (b)", """
+                return ["df = 4 * (x.T @ A @ dx) * (u.T @ A @ x) + 2 * (x.T @ A @ x) * (u.T @ A @ dx)",
+                        "G = 4 * (u.T @ A @ x) * A @ x + 2 * (x.T @ A @ x) * A @ u"]
+            """, "derivation", "cannot be read"),
+            Wrong("not carried out", """
+                return ["df = (c.T @ u) * d(z.T @ M @ z) + 2 * d((c.T @ z) * (u.T @ M @ z))",
+                        "G = 2 * (c.T @ u) * M @ z + 2 * (u.T @ M @ z) * c + 2 * (c.T @ z) * M @ u"]
+            """, "no differential", "a line with dz alone"),
+            Wrong("cᵀz held, and no G", """
+                return ["df = 2 * (z.T @ M @ dz) * (c.T @ u) + 2 * (c.T @ z) * (u.T @ M @ dz)"]
+            """, "derivation", "a term is missing"),
+            Wrong("the first term held, and Mz forgotten", """
+                return ["df = 2 * (c.T @ dz) * (u.T @ M @ z) + 2 * (c.T @ z) * (u.T @ M @ dz)",
+                        "G = 2 * c + 2 * (c.T @ z) * M @ u"]
+            """, "derivation", "a term is missing"),
+            Wrong("the 2 of zᵀMz lost, and Mz for Mu", """
+                return ["df = (z.T @ M @ dz) * (c.T @ u) + 2 * (c.T @ dz) * (u.T @ M @ z)"
+                        " + 2 * (c.T @ z) * (u.T @ M @ dz)",
+                        "G = (c.T @ u) * M @ z + 2 * (u.T @ M @ z) * c + 2 * (c.T @ z) * M @ z"]
+            """, "derivation"),
+            Wrong("sign, and no G", f"""
+                return ["{ANOTHER.replace("df = ", "df = -(")})"]
+            """, "derivation", "no line"),
+            Wrong("product of differentials", """
+                return ["df = 2 * (z.T @ M @ dz) * (c.T @ u) + 2 * (c.T @ dz) * (u.T @ M @ dz)",
+                        "G = 2 * (c.T @ u) * M @ z + 2 * c"]
+            """, "derivation"),
+            Wrong("u moves too, and a row", """
+                return ["df = 2 * (z.T @ M @ dz) * (c.T @ du) + 2 * (c.T @ dz) * (u.T @ M @ dz)",
+                        "G = 2 * (c.T @ u) * z.T @ M + 2 * (u.T @ M @ z) * c.T + 2 * (c.T @ z) * u.T @ M"]
+            """, "derivation"),
+            Wrong("the Hessian as a matrix", """
+                return ["df = 2 * dz.T @ (M @ z @ c.T + c @ z.T @ M + (c.T @ z) * M)",
+                        "G = 2 * (M @ z @ c.T + c @ z.T @ M + (c.T @ z) * M)"]
+            """, "derivation", "is n×n"),
+            Wrong("not written", "return []", "not written", "there are no lines yet"),
+            Wrong("no return", 'lines = ["df = c.T @ dz"]', "returns None"),
+        ]),
 }
+
 
 class TestPositiveSemidefinite(AssignmentTests, DerivationTests):
     notebook = "psd"
@@ -1178,6 +1252,14 @@ class TestPositiveSemidefinite(AssignmentTests, DerivationTests):
                           "G = A @ x / (2 * sqrt(1 + x.T @ A @ x))"], 2.5),
         # A lost in the last line
         Slip("second", ["df = 4*(x.T @ A @ dx)*(u.T @ A @ x) + 2*(x.T @ A @ x)*(u.T @ A @ dx)",
-                        "G = 4 * (u.T @ A @ x) * A @ x + 2 * (x.T @ A @ x) * u"], 2),
+                        "G = 4 * (u.T @ A @ x) * A @ x + 2 * (x.T @ A @ x) * u"], 1),
+        # no G; a row, the other layout; a lost factor; a lost term
+        Slip("another", [ANOTHER], 1),
+        Slip("another", [ANOTHER, "G = 2*(c.T@u)*z.T@M + 2*(u.T@M@z)*c.T + 2*(c.T@z)*u.T@M"], 1),
+        Slip("another", [ANOTHER, "G = 2 * (c.T @ u) * M @ z + (u.T @ M @ z) * c + 2 * (c.T @ z) * M @ u"], 1),
+        Slip("another", [ANOTHER, "G = 2 * (c.T @ u) * M @ z + 2 * (c.T @ z) * M @ u"], 1),
+        # a term lost at the beginning, and carried on
+        Slip("another", ["df = 2 * (z.T @ M @ dz) * (c.T @ u) + 2 * (c.T @ z) * (u.T @ M @ dz)",
+                         "G = 2 * (c.T @ u) * M @ z + 2 * (c.T @ z) * M @ u"], 1),
     ]
     breaks = [Break(values, "agrees", lambda *_: True, "density", "return 1.0")]

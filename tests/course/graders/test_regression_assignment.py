@@ -69,6 +69,9 @@ def worst(change="R - S", B="size_b / s[1] + size_r / s[1]**2") -> str:
     """
 
 
+WEIGHTED = "df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * (C @ b - c).T @ C @ db"
+TARGETS = "df = 2 * tr((X @ B - Y).T @ X @ dB) + 2 * t * tr(B.T @ dB)"
+
 TASKS = {
     "weighted": Task(
         right={
@@ -138,9 +141,36 @@ TASKS = {
                 G = 2 * X.T @ (X @ B - Y) + 2 * t * B
                 """
             ''',
+            "inner products": """
+                return ["df = 2 * inner(X @ B - Y, X @ dB) + 2 * t * inner(B, dB)",
+                        "df = inner(2 * X.T @ (X @ B - Y) + 2 * t * B, dB)",
+                        "G = 2 * X.T @ (X @ B - Y) + 2 * t * B"]
+            """,
+            "with d(…) first": """
+                return ["df = d(tr((X @ B - Y).T @ (X @ B - Y))) + t * d(tr(B.T @ B))",
+                        "df = tr(dB.T @ X.T @ (X @ B - Y) + (X @ B - Y).T @ X @ dB) + t * tr(dB.T @ B + B.T @ dB)",
+                        "G = 2 * (X.T @ X + t * eye(n)) @ B - 2 * X.T @ Y"]
+            """,
         },
         wrong=[
             Wrong("no differential", "return ['G = 2 * X.T @ (X @ B - Y) + 2 * t * B']", "no differential"),
+            Wrong("the lines of (a)", f"""
+                return ["{WEIGHTED}",
+                        "G = 2 * X.T @ D @ (X @ b - y) + 2 * t * C.T @ (C @ b - c)"]
+            """, "derivation", "cannot be read"),
+            Wrong("Y is kept in the differential, and no G", """
+                return ["df = 2 * tr((X @ B - Y).T @ (X @ dB - Y)) + 2 * t * tr(B.T @ dB)"]
+            """, "derivation"),
+            Wrong("a 2 lost, and the penalty after it", """
+                return ["df = tr((X @ B - Y).T @ X @ dB) + 2 * t * tr(B.T @ dB)", "G = X.T @ (X @ B - Y) + t * B"]
+            """, "derivation"),
+            Wrong("without the penalty", "return ['df = 2 * tr((X @ B - Y).T @ X @ dB)']", "derivation",
+                  "a term is missing"),
+            Wrong("the trace left out, and transposed", """
+                return ["df = 2 * (X @ B - Y).T @ X @ dB + 2 * t * B.T @ dB",
+                        "G = 2 * (X @ B - Y).T @ X + 2 * t * B.T"]
+            """, "derivation"),
+            Wrong("no return", "lines = ['df = 2 * t * tr(B.T @ dB)']", "returns None"),
             Wrong("without the trace", "return ['df = 2 * (X @ B - Y).T @ X @ dB + 2 * t * B.T @ dB']",
                   "derivation"),
             Wrong("not carried out", """
@@ -823,14 +853,10 @@ TASKS = {
 }
 
 
-# A slip in the middle or at the end of a derivation costs its own line, not those that follow from it.
-WEIGHTED = "df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * (C @ b - c).T @ C @ db"
-TARGETS = "df = 2 * tr((X @ B - Y).T @ X @ dB) + 2 * t * tr(B.T @ dB)"
-
-
 class TestRegression(AssignmentTests, DerivationTests):
     notebook = "regression"
     tasks = TASKS
+    # A slip in the middle or at the end costs its own line, not those that follow from it.
     slips = [
         Slip("weighted", [WEIGHTED], 2.5),
         # transposed
@@ -841,5 +867,10 @@ class TestRegression(AssignmentTests, DerivationTests):
                           "G = X.T @ D @ (X @ b - y) + 2 * t * C.T @ (C @ b - c)"], 2.5),
         Slip("targets", [TARGETS, "G = 2 * (X @ B - Y).T @ X + 2 * t * B.T"], 2.5),  # transposed
         Slip("targets", [TARGETS, "G = 2 * X @ (X @ B - Y) + 2 * t * B"], 2.5),  # X for its transpose
+        # no G; a factor and a term lost at the end; a sign lost at the beginning, and carried on
+        Slip("targets", [TARGETS], 2.5),
+        Slip("targets", [TARGETS, "G = X.T @ (X @ B - Y) + 2 * t * B"], 2.5),
+        Slip("targets", [TARGETS, "G = 2 * X.T @ (X @ B - Y)"], 2.5),
+        Slip("targets", [TARGETS.replace("B - Y", "B + Y"), "G = 2 * X.T @ (X @ B + Y) + 2 * t * B"], 2.5),
     ]
     breaks = [Break(values, "agrees", lambda *_: True, "leverage", "return np.ones(len(X))")]

@@ -754,6 +754,13 @@ TASKS = {
             Wrong("squares", 'return ["df = tr(dD.T @ S @ dD)", "G = 2 * S @ D"]', "derivation"),
             Wrong("only the gradient", 'return ["G = 2 * S @ D"]', "no differential"),
             Wrong("sign", 'return ["df = -2 * tr(D.T @ S @ dD)", "G = 2 * S @ D"]', "derivation"),
+            Wrong("factor lost, G transposed", 'return ["df = tr(D.T @ S @ dD)", "G = D.T @ S"]', "derivation"),
+            Wrong("the lines of (a)", """
+                return ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "G = -2 * (X - Z @ D.T) @ D"]
+            """, "derivation", "cannot be read"),
+            Wrong("nothing carried out", 'return ["df = d(tr(D.T @ S @ D))", "G = 2 * S @ D"]', "no differential",
+                  "carry the differential out"),
+            Wrong("one term, no G", 'return ["df = tr(D.T @ S @ dD)"]', "derivation", "factor 2"),
             Wrong("a number", "return 7", "type"),
             Wrong("no lines", "return []", "not written"),
         ]),
@@ -938,6 +945,10 @@ class TestSVD(AssignmentTests, DerivationTests):
         Slip("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "df = tr(-2 * D.T @ (X - Z @ D.T).T @ dZ)",
                          "G = 2 * (X - Z @ D.T) @ D"], 2.5),
         Slip("variance", ["df = 2 * tr(D.T @ S @ dD)", "G = 2 * D.T @ S"], 2),
+        Slip("variance", ["df = 2 * tr(D.T @ S @ dD)"], 2),
+        Slip("variance", ["df = tr(D.T @ S @ dD)", "G = S @ D"], 2),
+        Slip("variance", ["df = tr(dD.T @ S @ D) + tr(D.T @ S @ dD)", "df = 2 * tr(D.T @ S @ dD)",
+                          "G = -2 * S @ D"], 2.5),
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "norms", "return s[0], s.sum(), 1 / s[s > 0][-1]"),
