@@ -238,6 +238,37 @@ TASKS = {
                 return condition_number(X).value, condition_number(X / np.linalg.norm(X, axis=0)).value
             """, "labkit"),
         ]),
+    "worse": Task(
+        right={
+            "a short column that leans along": "return [[1, 0, 0], [-2, 0, -2], [-3, 2, -3]]",
+            "floats": "return np.array([[-2.0, -8, 7], [-1, -9, 8], [-1, -3, 3]])",
+            "searched": """
+                rng = np.random.default_rng(0)
+                while True:
+                    X = rng.integers(-3, 4, size=(3, 3))
+                    equal = X / np.maximum(np.linalg.norm(X, axis=0), 1)
+                    if abs(np.linalg.det(X)) > 0.5 and np.linalg.cond(equal) > 1.05 * np.linalg.cond(X):
+                        return X
+            """,
+            "columns in another order, signs changed": "return -np.array([[2, 9, 9], [0, 1, -1], [2, 0, 0]])",
+        },
+        wrong=[
+            Wrong("made better", "return [[1, 0, 0], [0, 9, 0], [0, 0, 1]]", "no example"),
+            Wrong("lengths equal already", "return [[1, 0, 0], [0, 1, 0], [0, 0, 1]]", "no example"),
+            Wrong("rows scaled", "return [[9, 1, 0], [9, -1, 0], [2, 0, 2]]", "no example"),
+            Wrong("singular", "return [[9, 9, 2], [1, 1, 0], [0, 0, 2]]", "no example"),
+            Wrong("too little", "return [[4, 4, 2], [1, -1, 0], [0, 0, 7]]", "no example"),
+            Wrong("two columns", "return [[9, 2], [1, 0]]", "shape"),
+            Wrong("three rows, two columns", "return [[9, 9], [1, -1], [0, 2]]", "shape"),
+            Wrong("fractions", "return np.array([[9, 9, 2], [1, -1, 0], [0, 0, 2]]) / 3", "whole numbers"),
+            Wrong("beyond nine", "return [[50, 50, 10], [5, -5, 0], [0, 0, 10]]", "whole numbers"),
+            Wrong("X and XD", """
+                X = np.array([[9, 9, 2], [1, -1, 0], [0, 0, 2]])
+                return X, X / np.linalg.norm(X, axis=0)
+            """, "shape"),
+            Wrong("a claim", "return True", "shape"),
+            Wrong("no return", "X = np.eye(3)", "returns None"),
+        ]),
     "solvers": Task(
         right={
             "solve": three(),
