@@ -37,6 +37,7 @@ _LAST_LINE = 100_000
 _GRACE = 2.0  # seconds in which an interrupted process has to answer
 _PACKAGES = str(Path(np.__file__).parents[1])
 _CELL_NAME = re.compile(r"<[\w .-]{1,80}>")
+_COMPLAINTS = ("divide by zero", "overflow", "underflow", "invalid value")  # of numpy, on the way to a result
 _SAFE_NAME = re.compile(r"[\w.<>]{1,200}")
 
 
@@ -185,11 +186,17 @@ class Link:
         if self.watch.interrupted:
             raise TimeoutError(f"no time is left of {self.watch.seconds:g} s")
         leaves = list(mutable_leaves([*args, *kwargs.values()]))
+        call_back = np.geterrcall()  # for what numpy met on the way
         message = {"do": "call", "errstate": np.geterr(), "warnings": _blanket_filter(),
+                   "met": call_back is not None,
                    "read_only": [n for n, leaf in enumerate(leaves)
                                  if isinstance(leaf, np.ndarray) and not leaf.flags.writeable]}
         reply, buffers = self.ask(message, (self._pickle((function, args, kwargs)),))
         unpacker = self._unpacker(buffers, leaves)
+        met = reply.get("met")
+        for what in met if isinstance(met, list) and call_back is not None else []:
+            if what in _COMPLAINTS:
+                call_back(what, 0)
         for number, tree in reply.get("changed") or []:
             _change(leaves[number], self._unpack(unpacker, tree))
         if self.watch.interrupted:

@@ -158,26 +158,29 @@ class Student:
             leaves[number].flags.writeable = False
         before = [pickle.dumps(leaf) for leaf in leaves]
         packer = Packer(self._describe, lent | {id(leaf): {"argument": n} for n, leaf in enumerate(leaves)})
+        met: list[str] = []
         try:
-            with self._as_in_the_test(message):
+            with self._as_in_the_test(message, met):
                 result = function(*args, **kwargs)
             reply = {"returned": packer.pack(result)}
         except BaseException as error:
             reply = {"raised": self._told(error, packer)}
+        reply["met"] = list(dict.fromkeys(met))
         packer.known = lent
         reply["changed"] = [[n, packer.pack(_content(leaf))] for n, leaf in enumerate(leaves)
                             if pickle.dumps(leaf) != before[n]]
         self.channel.send(reply, packer.buffers)
 
     @contextlib.contextmanager
-    def _as_in_the_test(self, message: dict[str, Tree]) -> Any:
-        """Print to the examiner, and treat warnings as the test cell does."""
+    def _as_in_the_test(self, message: dict[str, Tree], met: list[str]) -> Any:
+        """Print to the examiner, and treat warnings as the test cell does; note in `met` numpy's complaints."""
         outer = sys.stdout, sys.stderr
         emit, self.shell.emit = self.shell.emit, self._emit
         sys.stdout, sys.stderr = self.shell.streams
         try:
             with contextlib.ExitStack() as stack, self._interruptible():
-                stack.enter_context(np.errstate(**message["errstate"]))
+                noted = {"call": lambda what, _flag: met.append(what)} if message["met"] else {}
+                stack.enter_context(np.errstate(**message["errstate"], **noted))
                 if message["warnings"]:
                     stack.enter_context(warnings.catch_warnings())
                     warnings.simplefilter(message["warnings"])

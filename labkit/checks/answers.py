@@ -111,8 +111,26 @@ def _told(error: Exception) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent != HERE]
     own = [frame for frame in frames if "site-packages" not in frame.filename]
     at = f"\n    in the line  {own[-1].line}" if own and own[-1].line else ""
-    hint = f"\nThe shapes in a product do not fit. {OUTER_HINT}" if "matmul" in str(error) else ""
-    return f"{type(error).__name__}: {error}{at}{hint}"
+    if isinstance(error, MemoryError):  # numpy's says a shape; Python's says nothing
+        shape = next((part for part in error.args if isinstance(part, tuple)), None)
+        said = "MemoryError: there is not so much memory" + (f", for an array of shape {shape}" if shape else "")
+    else:
+        said = f"{type(error).__name__}: {error}"
+    return f"{said}{at}{_cure(error)}"
+
+
+def _cure(error: Exception) -> str:
+    """Say what is usually behind an error, where that is known."""
+    said = str(error)
+    cures = [("matmul" in said, f"The shapes in a product do not fit. {OUTER_HINT}"),
+             ("broadcast" in said, "The shapes do not fit entry by entry. Is * written for the matrix product @?"),
+             ("bitwise_xor" in said or "operand type(s) for ^" in said, "A power is written **, not ^."),
+             ("Integers to negative integer powers" in said, "For whole numbers write 1 / x**2, not x**-2."),
+             ("same_kind" in said, "An array of whole numbers cannot take fractions: write x = x - … in place of "
+                                   "x -= …."),
+             (isinstance(error, MemoryError), "Is a matrix formed where vectors would do?"),
+             (isinstance(error, NameError), "Each answer stands by itself: was the name defined in another task?")]
+    return next((f"\n{cure}" for holds, cure in cures if holds), "")
 
 
 def split(returned: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -206,6 +224,8 @@ def some_wrong(wrong: Array) -> str:
 
 def shape_hint(wanted: Array, result: Array) -> str:
     """Recall how vectors are written in code, where that may be why a shape is wrong; empty elsewhere."""
+    if wanted.ndim == 2 and result.ndim == 1 and 1 in wanted.shape and result.size == wanted.size:
+        return " An axis was lost: a sum with keepdims=True keeps it, of length 1."
     if wanted.ndim == 2 and result.ndim < 2:
         return f" {OUTER_HINT}"
     return AXIS_HINT if wanted.ndim == 1 and result.ndim == 2 and result.size == wanted.size else ""
@@ -230,12 +250,12 @@ def require_function(answer: Any) -> str:
     return getattr(answer, "__name__", type(answer).__name__)
 
 
-def require_own_work(answer: Function, name: str) -> None:
+def require_own_work(answer: Function, name: str,
+                     advice: str = "Please write the formula yourself, with numpy alone.") -> None:
     """Refuse an answer that lets labkit do the work."""
     borrowed = _from_labkit(answer)
     if borrowed:
-        raise WrongAnswerError("labkit", f"✗ {name}: it lets labkit do the work ({borrowed}). Please write the "
-                                         "formula yourself, with numpy alone.")
+        raise WrongAnswerError("labkit", f"✗ {name}: it lets labkit do the work ({borrowed}). {advice}")
 
 
 def taken_name(answer: Function, function: Function, cell: str) -> str:
@@ -323,18 +343,37 @@ def number(value: float) -> str:
     return f"{float(value) + 0.0:.4g}"  # adding 0.0 turns -0.0 into 0.0
 
 
-def shown(value: Any) -> str:
+def exact(value: float) -> str:
+    """Return a number in the digits that it needs, if they are few or it is whole; else in four."""
+    value = float(value) + 0.0
+    short = next((text for text in (f"{value:.{digits}g}" for digits in range(4, 9)) if float(text) == value), "")
+    return short or (f"{value:.0f}" if value.is_integer() and abs(value) < 1e17 else number(value))
+
+
+def shown(value: Any, write: Callable[[float], str] = number) -> str:
     """Write out a small array; give the shape of a large one."""
     array = np.asarray(value)
     if array.size > PRINTED_ENTRIES:
         return f"(shape {array.shape}, too large to print)"
-    return np.array2string(array, formatter={"all": number}, max_line_width=100)
+    return np.array2string(array, formatter={"all": write}, max_line_width=100)
 
 
-def named(name: str, value: Any) -> str:
+def named(name: str, value: Any, write: Callable[[float], str] = number) -> str:
     """Return a line such as ``    A = [[1 2]``, further rows aligned."""
     head = f"    {name} = "
-    return head + shown(value).replace("\n", "\n" + " " * len(head))
+    return head + shown(value, write).replace("\n", "\n" + " " * len(head))
+
+
+def tried_with(inputs: Mapping[str, Any]) -> list[str]:
+    """Return the lines that show the inputs, in all their digits where these are few; no line for no input."""
+    shown_inputs = [named(name, value, exact) for name, value in inputs.items()]
+    return ["Tried with", *shown_inputs] if inputs else []
+
+
+def passed(name: str, inputs: Sequence[Mapping[str, Any]], what: str = "right") -> str:
+    """Return the line for an answer that is right on all inputs."""
+    where = f" on all {len(inputs)} inputs" if len(inputs) > 1 else " on this input" if inputs[0] else ""
+    return f"✓ {name}: {what}{where}."
 
 
 def indented(text: str) -> str:

@@ -16,15 +16,18 @@ from labkit.checks.answers import (
     call_on_copies,
     named,
     numbers,
+    passed,
     require_function,
     require_own_work,
     split,
+    tried_with,
 )
 
 Shape = tuple[int, ...]
+Property = tuple[str, Function] | tuple[str, Function, Function]
 
 
-def witness(answer: Function, *, shapes: Mapping[str, tuple[int, ...]], must: Sequence[tuple[str, Function]],
+def witness(answer: Function, *, shapes: Mapping[str, tuple[int, ...]], must: Sequence[Property],
             whole_numbers_to: int | None = None) -> None:
     """Check an example or counterexample that the student gives: any that does what it should is right.
 
@@ -34,9 +37,10 @@ def witness(answer: Function, *, shapes: Mapping[str, tuple[int, ...]], must: Se
         The student's function; it takes nothing and returns the example, a tuple where `shapes` has several names.
     shapes : mapping from str to tuple of int
         The name and the shape of each part, in the order in which they are returned.
-    must : sequence of (str, callable)
+    must : sequence of (str, callable) or (str, callable, callable)
         What the example must do: a sentence that reads on after "it should be true that", and a function of the
-        parts that returns whether it is so.
+        parts that returns whether it is so; perhaps a second one that returns a text with numbers, for where it is
+        not so, which reads on after "here".
     whole_numbers_to : int, optional
         If given, the entries must be whole numbers of at most this size, so that rounding plays no part.
 
@@ -65,12 +69,20 @@ def witness(answer: Function, *, shapes: Mapping[str, tuple[int, ...]], must: Se
         parts = {part: _part(value, part, shapes[part], whole_numbers_to) for part, value in returned.items()}
     except WrongAnswerError as failure:
         raise WrongAnswerError(failure.kind, f"✗ {name}: {failure}") from None
-    for sentence, holds in must:
+    found = "answer" if set(shapes.values()) == {()} else "example"  # numbers are an answer, not an example
+    for sentence, holds, *numbers_of in must:
         if not holds(*parts.values()):
-            shown = "\n".join(named(part, value) for part, value in parts.items())
-            raise WrongAnswerError("no example", f"✗ {name}: this is not such an example. It should be true that "
-                                                 f"{sentence}.\n\nYour example\n{shown}")
-    print(f"✓ {name}: your example does what it should.")
+            here = "".join(f" Here {tell(*parts.values())}." for tell in numbers_of)
+            shown = "\n".join(named(part, value, _closely) for part, value in parts.items())
+            no = "this is not such an example. It" if found == "example" else "this is not right yet. It"
+            raise WrongAnswerError("no example", f"✗ {name}: {no} should be true that {sentence}.{here}\n\n"
+                                                 f"Your {found}\n{shown}")
+    print(f"✓ {name}: your {found} does what it should.")
+
+
+def _closely(value: float) -> str:
+    """Return a number in ten digits: an example may depend on the last of them."""
+    return f"{float(value) + 0.0:.10g}"
 
 
 def _part(value: Any, name: str, shape: tuple[int, ...], whole_numbers_to: int | None) -> Array:
@@ -81,15 +93,16 @@ def _part(value: Any, name: str, shape: tuple[int, ...], whole_numbers_to: int |
     if not np.isfinite(part).all():
         raise WrongAnswerError("not finite", f"{name} has entries that are NaN or infinite.")
     if whole_numbers_to is not None and (np.abs(part) > whole_numbers_to).any() | (part != np.round(part)).any():
-        raise WrongAnswerError("whole numbers", f"the entries of {name} should be whole numbers between "
-                                                f"{-whole_numbers_to} and {whole_numbers_to}.\n\n"
-                                                f"{named(name, part)}")
+        what = (f"the entries of {name} should be whole numbers" if part.ndim else
+                f"{name} should be a whole number")
+        raise WrongAnswerError("whole numbers", f"{what} between {-whole_numbers_to} and {whole_numbers_to}.\n\n"
+                                                f"{named(name, part, lambda value: repr(float(value)))}")
     return part
 
 
 def construction(answer: Function, *, at: Sequence[Mapping[str, ArrayLike]],
                  shapes: Mapping[str, Shape | Callable[..., Shape]],
-                 must: Sequence[tuple[str, Function]]) -> None:
+                 must: Sequence[Property]) -> None:
     """Check what a student's function constructs from given arrays, by what it should do and not by its numbers.
 
     Parameters
@@ -102,9 +115,10 @@ def construction(answer: Function, *, at: Sequence[Mapping[str, ArrayLike]],
     shapes : mapping from str to shape
         The name of each part that is returned, in its order, and its shape, or a function of the inputs (by name)
         that gives it.
-    must : sequence of (str, callable)
+    must : sequence of (str, callable) or (str, callable, callable)
         What the parts must do: a sentence that reads on after "it should be true that", and a function of inputs
-        and parts, by their names, that returns whether it is so.
+        and parts, by their names, that returns whether it is so; perhaps a second one that returns a text with
+        numbers, for where it is not so, which reads on after "here".
 
     Raises
     ------
@@ -132,26 +146,25 @@ def construction(answer: Function, *, at: Sequence[Mapping[str, ArrayLike]],
     cases = [{k: as_given(v) for k, v in case.items()} for case in at]
     for case in cases:
         _construct_once(answer, name, case, shapes, must)
-    print(f"✓ {name}: what it constructs does what it should, on "
-          f"{f'all {len(cases)} inputs' if len(cases) > 1 else 'this input'}.")
+    print(passed(name, cases, "what it constructs does what it should,"))
 
 
 def _construct_once(answer: Function, name: str, case: dict[str, Any],
                     shapes: Mapping[str, Shape | Callable[..., Shape]],
-                    must: Sequence[tuple[str, Function]]) -> None:
+                    must: Sequence[Property]) -> None:
     parts: dict[str, Array] = {}
     try:
         for part, value in split(call_on_copies(answer, case), tuple(shapes)).items():
             shape = shapes[part]
             parts[part] = _part(value, part, _by_name(shape, case) if callable(shape) else shape, None)
-        for sentence, holds in must:
+        for sentence, holds, *numbers_of in must:
             if not _by_name(holds, case | parts):
-                raise WrongAnswerError("no example", f"it should be true that {sentence}.")
+                here = "".join(f" Here {_by_name(tell, case | parts)}." for tell in numbers_of)
+                raise WrongAnswerError("no example", f"it should be true that {sentence}.{here}")
     except WrongAnswerError as failure:
-        shown = "\n".join(named(k, v) for k, v in case.items())
-        result = "\nYour result\n" + "\n".join(named(k, v) for k, v in parts.items()) if parts else ""
-        evidence = f"\n\nTried with\n{shown}{result}" if failure.kind != "not written" else ""
-        raise WrongAnswerError(failure.kind, f"✗ {name}: {failure}{evidence}") from None
+        result = ["Your result", *(named(k, v) for k, v in parts.items())] if parts else []
+        evidence = ["", "", *tried_with(case), *result] if failure.kind != "not written" else []
+        raise WrongAnswerError(failure.kind, f"✗ {name}: {failure}" + "\n".join(evidence)) from None
 
 
 def _by_name(function: Function, values: Mapping[str, Any]) -> Any:

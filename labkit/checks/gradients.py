@@ -26,10 +26,10 @@ from labkit.checks.answers import (
     factor_between,
     floats,
     indented,
-    named,
     number,
     numbers,
     off_by,
+    passed,
     quiet,
     require_function,
     require_own_work,
@@ -38,6 +38,7 @@ from labkit.checks.answers import (
     some_wrong,
     split,
     taken_name,
+    tried_with,
     why_not_finite,
 )
 from labkit.checks.inputs import Trial, most_telling, same_for_both, with_all_seen
@@ -107,7 +108,7 @@ def gradient(answer: Function, *, of: Function, by: str | Sequence[str],
         taken = taken_name(answer, of, cell=sys._getframe(1).f_code.co_filename)
         raise WrongAnswerError(kind, f"✗ {name}: {failed.prefix}{sentence}{taken}{failed.evidence()}")
     which = f" by {only}" if only else ""
-    print(f"✓ {name}{which}: right on {f'all {len(trials)} inputs' if len(trials) > 1 else 'this input'}.")
+    print(passed(f"{name}{which}", at))
 
 
 def is_gradient(candidate: ArrayLike, *, of: Function, at: ArrayLike) -> bool:
@@ -200,7 +201,7 @@ class _Trial(Trial):
         """Show the input, the result, and at what rate f really changes with one entry."""
         if self.failure.kind in WITHOUT_EVIDENCE:
             return ""
-        lines = ["", "", "Tried with", *(named(name, value) for name, value in self.inputs.items())]
+        lines = ["", "", *tried_with(self.inputs)]
         if self.result is not None and self.failure.kind != "mutates":
             lines += ["Your result", indented(shown(self.result))]
             if self.reference is not None and self.result.shape == self.reference.shape:

@@ -29,6 +29,7 @@ from labkit.checks.answers import (
     number,
     numbers,
     off_by,
+    passed,
     quiet,
     require_function,
     require_own_work,
@@ -37,6 +38,7 @@ from labkit.checks.answers import (
     some_wrong,
     split,
     taken_name,
+    tried_with,
     why_not_finite,
 )
 from labkit.checks.inputs import Trial, most_telling, same_for_both, with_all_seen
@@ -107,7 +109,7 @@ def value(answer: Function, *, like: Function, at: Sequence[Mapping[str, ArrayLi
         kind, sentence = _seen_over_all(failed, trials)
         taken = taken_name(answer, like, cell=sys._getframe(1).f_code.co_filename)
         raise WrongAnswerError(kind, f"✗ {name}: {failed.prefix}{sentence}{taken}{failed.evidence()}")
-    print(f"✓ {name}: right on {f'all {len(trials)} inputs' if len(trials) > 1 else 'this input'}.")
+    print(passed(name, at))
 
 
 @dataclass
@@ -207,7 +209,7 @@ class _Trial(Trial):
         """Show the input and the result."""
         if self.failure.kind in WITHOUT_EVIDENCE:
             return ""
-        lines = ["", "", "Tried with", *(named(name, value) for name, value in self.inputs.items())]
+        lines = ["", "", *tried_with(self.inputs)]
         if self.results and self.failure.kind != "mutates":
             lines += ["Your result"]
             lines += ([indented(shown(self.results[self.names[0]]))] if len(self.names) == 1 else

@@ -28,6 +28,14 @@ STILL_FOLDED = """() => [...document.querySelectorAll(".bd-article details > :no
     part.getBoundingClientRect().height < 5)
   .map(part => part.outerHTML.slice(0, 160))"""
 
+# What Chromium cannot say to a printer it paints, as a picture with a mask, for each box and each piece of a box.
+PAINTED = """() => [...document.querySelectorAll(".bd-article, .bd-article *")]
+  .filter(element => [null, "::before", "::after"].some((part) => {
+    const { boxShadow, textShadow, filter, maskImage } = getComputedStyle(element, part);
+    return [boxShadow, textShadow, filter, maskImage].some(value => value !== "none");
+  }) && element.checkVisibility())
+  .map(element => element.outerHTML.slice(0, 160))"""
+
 NOT_FOR_PAPER = ("nav", "button", "input", "header", ".bd-sidebar-primary", ".bd-sidebar-secondary", ".headerlink",
                  ".prev-next-footer", ".skip-link", ".viewcode-link", ".moving")
 STILL_THERE = """selectors => selectors.flatMap(selector => [...document.querySelectorAll(selector)])
@@ -55,6 +63,7 @@ def faults_on_paper(tab):
         "wider than the paper": tab.evaluate(TOO_WIDE),
         "cut off": tab.evaluate(CUT_OFF),
         "still folded": tab.evaluate(STILL_FOLDED),
+        "a shadow, painted": tab.evaluate(PAINTED),
         "for pressing": tab.evaluate(STILL_THERE, list(NOT_FOR_PAPER)),
         "in another colour than paper": [
             colour for colour in [tab.evaluate("getComputedStyle(document.body).backgroundColor")]

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from labkit import checks, gradcheck
 from labkit.checks import WrongAnswerError, gradient, is_gradient, witness
+from labkit.checks.answers import tried_with
+from labkit.matcalc import check
 
 
 def quadratic(x, A):
@@ -666,7 +668,8 @@ def test_an_example_of_two_parts():
 
 
 def test_only_the_public_names_are_offered():
-    offered = {"construction", "derivation", "gradient", "is_gradient", "random_numbers", "value", "witness"}
+    offered = {"construction", "derivation", "gradient", "is_gradient", "legible", "random_numbers", "value",
+               "witness"}
     assert set(checks.__all__) == {"WrongAnswerError", *offered}
 
 
@@ -834,8 +837,20 @@ PROBLEM = {"of": "x.T @ A @ x", "by": "x", "given": "A: n,n; x: n", "points": 4}
 @pytest.mark.parametrize(("lines", "marks"), [
     (["df = dx.T @ A @ x + x.T @ A @ dx", "G = (A + A.T) @ x"], 4),
     ("df = dx.T @ A @ x + x.T @ A @ dx\n\nG = A @ x + A.T @ x", 4),
-    (["df = 2 * x.T @ A @ dx", "G = 2 * A.T @ x"], 2),
     (["df = dx.T @ A @ x + x.T @ A @ dx"], 2),
+    (["df = 2 * x.T @ A @ dx", "G = 2 * A.T @ x"], 1),  # G follows from a wrong line
+    (["df = 2 * x.T @ A @ dx", "G = (A + A.T) @ x"], 2),  # G is right all the same
+    (["df = 2 x.T @ A @ dx", "G = (A + A.T) @ x"], 2),  # a misprint costs its line
+    (["df = dx.T @ A @ x + x.T @ A @ dx", "G = A @ x"], 2),
+    (["df = dx.T @ A @ x + x.T @ A @ dx", "df = 2 * x.T @ A @ dx", "G = 2 * A.T @ x"], 2),
+    (["df = dx.T @ A @ x + x.T @ A @ dx", "df = 2 * x.T @ A @ dx", "G = (A + A.T) @ x"], 3),
+    (["df = 2 * x.T @ A @ dx", "df = dx.T @ A @ x + x.T @ A @ dx", "G = (A + A.T) @ x"], 3),  # corrected
+    (["df = dx.T @ A @ x + x.T @ A @ dx"] * 6 + ["G = A @ x"], 2),  # repeating oneself is worth nothing
+    (["df = x.T @ A @ dx + dx.T @ A @ x", "df = dx.T @ A @ x + x.T @ A @ dx", "df = x.T @ (A + A.T) @ dx",
+      "G = A @ x"], 2),
+    (["dg = dx.T @ A @ x + x.T @ A @ dx", "x_bar = (A + A.T) @ x"], 4),  # whatever the function is called
+    (["∂h = dx.T @ A @ x + x.T @ A @ dx", "dh/dx = (A + A.T) @ x"], 4),
+    (["df = dx.T @ A @ x + x.T @ A @ dx", "grad_x = (A + A.T) @ x"], 4),
 ])
 def test_a_derivation_is_paid_by_the_line(lines, marks):
     assert checks.derivation(lambda: lines, **PROBLEM) == marks
@@ -849,7 +864,6 @@ CARRIED_OUT = "df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)"
 
 @pytest.mark.parametrize("lines", [
     [BARE, RIGHT_G], [BARE, BEGUN, RIGHT_G], [BARE], [BARE, BARE], [RIGHT_G, CARRIED_OUT],
-    [BARE, "df = 2 tr(dZ)", RIGHT_G],
 ])
 def test_a_derivation_must_carry_the_differential_out(lines):
     told = complaint(checks.derivation, lambda: lines, **LEAST_SQUARES)
@@ -858,9 +872,9 @@ def test_a_derivation_must_carry_the_differential_out(lines):
 
 
 @pytest.mark.parametrize(("lines", "marks"), [
-    ([BARE, CARRIED_OUT, RIGHT_G], 4), ([CARRIED_OUT, RIGHT_G], 4), ([BARE, BEGUN], 2.5), ([BEGUN], 2),
+    ([BARE, CARRIED_OUT, RIGHT_G], 4), ([CARRIED_OUT, RIGHT_G], 4), ([BARE, BEGUN], 2), ([BEGUN], 2),
     ([BARE + " = " + CARRIED_OUT[5:], RIGHT_G], 4), ([CARRIED_OUT.replace("dZ", "d(Z)"), RIGHT_G], 4),
-    ([BARE, CARRIED_OUT.replace("-2", "2"), RIGHT_G], 1),
+    ([BARE, CARRIED_OUT.replace("-2", "2"), RIGHT_G], 3), ([BARE, "df = 2 tr(dZ)", RIGHT_G], 3),
 ])
 def test_a_first_line_with_d_is_allowed(lines, marks):
     assert checks.derivation(lambda: lines, **LEAST_SQUARES) == marks
@@ -943,6 +957,120 @@ def test_a_wrong_sign_of_a_column_is_seen_at_any_size_without_a_warning(recwarn)
 
 
 def test_lines_about_another_function_earn_nothing():
-    with pytest.raises(checks.WrongAnswerError, match="no line of this derivation is right yet"):
+    with pytest.raises(checks.WrongAnswerError, match="no line leads to the gradient of f yet"):
         checks.derivation(lambda: ["df = tr(B.T @ dB)", "G = B"], of="norm(X @ B - Y)**2 + t * norm(B)**2", by="B",
                           given="X: m,n; B: n,k; Y: m,k; t: scalar", points=4)
+
+
+def read_out(lines, capsys, **problem):
+    checks.legible(lambda: lines, **{name: part for name, part in (PROBLEM | problem).items() if name != "points"})
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("lines", [
+    ["df = dx.T @ A @ x + x.T @ A @ dx", "G = (A + A.T) @ x"], ["df = 3 * x.T @ dx", "G = 3 * x"],
+])
+def test_lines_that_can_be_read_are_called_so_right_or_not(lines, capsys):
+    told = read_out(lines, capsys)
+    assert "your 2 lines can be read, from df to G. Whether they are right is marked later." in told
+
+
+@pytest.mark.parametrize(("lines", "says"), [
+    (["df = 2 x.T @ A @ dx", "G = A @ x"], "write * after a number: 2 * x.T"),
+    (["df = x.T @ A @ dx"], "The gradient G = … is not reached."),
+    (["G = A @ x"], "There is no line df = … before G."),
+    (["R = A @ x", "df = R.T @ dx", "G = A @ x"], "write out what they stand for."),
+    (["df = x @ A @ dx", "G = A @ x"], "In these lines vectors are columns: x.T @ …"),
+    (["df = ⟨A @ x, dx⟩", "G = A @ x"], "⟨A, B⟩ is written inner(A, B)."),
+    (["df = <A @ x, dx>", "G = A @ x"], "⟨A, B⟩ is written inner(A, B)."),
+    (["df = x.T @ A @ dx", "G = (A + I) @ x"], "the unit matrix is eye(n), with its size between the brackets."),
+    (["df = (1 + x.T @ A @ x)^(1/2)", "G = A @ x"], "a power is written with **, not with ^."),
+    (["df = x.T @ A @ dx, G = A @ x"], "not reached"),
+    (["df = x @ dx.T @ A", "G = A @ x"], "df is a scalar, this is n×n. Is a trace missing?"),
+    (["df = x.T @ (A @ dx", "G = A @ x"], "was never closed."),
+])
+def test_lines_that_cannot_be_read_are_named(lines, says, capsys):
+    told = read_out(lines, capsys)
+    assert told.startswith("? <lambda>: before you hand in, mend")
+    assert says in told
+
+
+def test_what_cannot_be_read_is_no_secret_about_the_answer(capsys):
+    assert "For A =" not in read_out(["df = 2 * x.T @ A @ dx", "G = A x"], capsys)
+
+
+@pytest.mark.parametrize(("lines", "kind"), [([], "not written"), (3, "type"), (None, "returns None")])
+def test_no_lines_cannot_be_read(lines, kind):
+    assert complaint(checks.legible, lambda: lines, of="x.T @ x", by="x", given="x: n").kind == kind
+
+
+def test_a_line_that_is_right_by_itself_is_told_so(capsys):
+    checks.derivation(lambda: ["df = x.T @ A @ dx", "G = (A + A.T) @ x"], **PROBLEM)
+    told = capsys.readouterr().out
+    assert "right: This is the gradient of f. It does not follow from the line before: mend that one." in told
+    assert told.rstrip().endswith("not every line is right yet. Points, of 4:")
+
+
+@pytest.mark.parametrize(("answer", "cure"), [
+    (lambda A: A ^ 2, "A power is written **, not ^."),
+    (lambda A: np.arange(1, 3) ** -1, "For whole numbers write 1 / x**2, not x**-2."),
+    (lambda A: np.outer(np.ones(5_000_000), np.ones(5_000_000)), "Is a matrix formed where vectors would do?"),
+    (lambda A: A * A[:, :2], "Is * written for the matrix product @?"),
+    (lambda A: A @ A, "The shapes in a product do not fit."),
+    (lambda A: answer_of_another_task(A), "Each answer stands by itself"),  # noqa: F821
+    (lambda A: np.subtract(B := np.arange(3), 0.5, out=B), "cannot take fractions"),
+])
+def test_errors_come_with_their_usual_cause(answer, cure):
+    told = complaint(checks.value, answer, like=lambda A: A, at=[{"A": [[1, 2, 3], [4, 5, 6]]}])
+    assert told.kind == "exception"
+    assert cure in str(told)
+
+
+@pytest.mark.parametrize(("number", "text"), [
+    (39.9999, "39.9999"), (1e16 + 2, "10000000000000002"), (1e200, "1e+200"), (1 / 3, "0.3333"), (-0.0, "0"),
+    (3.0, "3"), (0.1, "0.1"), (123456.0, "123456"), (float("nan"), "nan"), (float("-inf"), "-inf"),
+])
+def test_inputs_are_shown_in_the_digits_that_they_need(number, text):
+    assert tried_with({"x": number}) == ["Tried with", f"    x = {text}"]
+
+
+def test_a_lost_axis_is_called_so():
+    told = complaint(checks.value, lambda C: C.sum(axis=1), like=lambda C: C.sum(axis=1, keepdims=True),
+                     at=[{"C": [[1, 2], [3, 4], [5, 6]]}])
+    assert "keepdims=True keeps it" in str(told)
+
+
+def test_nothing_is_shown_of_inputs_where_there_are_none(capsys):
+    assert "Tried" not in str(complaint(checks.value, lambda: 3, like=lambda: 4.0, at=[{}]))
+    checks.value(lambda: 4, like=lambda: 4.0, at=[{}])
+    assert capsys.readouterr().out == "✓ <lambda>: right.\n"
+
+
+def test_numbers_are_an_answer_and_not_an_example(capsys):
+    even = {"shapes": {"k": ()}, "whole_numbers_to": 9, "must": [
+        ("k is even", lambda k: k % 2 == 0, lambda k: f"k leaves {k % 2:g} when divided by 2")]}
+    checks.witness(lambda: 4, **even)
+    assert capsys.readouterr().out == "✓ <lambda>: your answer does what it should.\n"
+    told = str(complaint(checks.witness, lambda: 3, **even))
+    assert "this is not right yet. It should be true that k is even. Here k leaves 1 when divided by 2." in told
+    assert told.endswith("Your answer\n    k = 3")
+    told = str(complaint(checks.witness, lambda: 6.000000000000002, **even))
+    assert "k should be a whole number between -9 and 9." in told
+    assert "k = 6.000000000000002" in told
+
+
+def test_a_construction_may_say_by_how_much(capsys):
+    told = complaint(checks.construction, lambda x: x, at=[{"x": [3, 4]}], shapes={"v": (2,)},
+                     must=[("v has length 1", lambda v: v @ v == 1,
+                            lambda x, v: f"‖v‖² = {v @ v:g}, ‖x‖² = {x @ x:g}")])
+    assert "it should be true that v has length 1. Here ‖v‖² = 25, ‖x‖² = 25." in str(told)
+
+
+def test_calling_the_checker_inside_an_answer_is_refused_with_advice():
+    def lines():
+        written = ["df = 2 * x.T @ dx", "G = 2 * x"]
+        check("x.T @ x", "x", written, "x: n")
+        return written
+
+    told = complaint(checks.derivation, lines, of="x.T @ x", by="x", given="x: n", points=2)
+    assert "Please write the lines yourself, and try them in a cell of your own." in str(told)

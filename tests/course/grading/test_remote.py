@@ -48,6 +48,14 @@ def chatty():
     return np.log(np.zeros(1))
 
 
+def logistic(z):
+    return np.exp(z) / (1 + np.exp(z))
+
+
+def weighted(x):
+    return np.outer(x, x) @ x
+
+
 def count_to(n):
     yield from range(n)
 
@@ -177,6 +185,30 @@ with np.errstate(all='raise'):
         pass
     else:
         assert False
+""",
+    "what numpy complains of on the way": """
+met = []
+with np.errstate(all='call', call=lambda what, flag: met.append(what)):
+    assert logistic(0.0) == 0.5 and not met
+    logistic(np.array([1000.0]))
+assert met == ['overflow', 'invalid value'], met
+""",
+    "why a result is not finite": """
+try:
+    checks.value(logistic, like=lambda z: 1 / (1 + np.exp(-z)), at=[{'z': [0.0, 1.0]}, {'z': [1000.0]}])
+except AssertionError as error:
+    assert 'Somewhere on the way a number overflowed' in str(error), error
+else:
+    assert False
+""",
+    "more memory than there is": """
+try:
+    checks.value(weighted, like=lambda x: (x @ x) * x, at=[{'x': [3.0]}, {'x': np.ones(5_000_000)}])
+except AssertionError as error:
+    assert 'for an array of shape (5000000, 5000000)' in str(error) and 'where vectors would do' in str(error), error
+else:
+    assert False
+checks.value(lambda x: (x @ x) * x, like=lambda x: (x @ x) * x, at=[{'x': np.ones(5_000_000)}])
 """,
     "generators": """
 assert list(count_to(3)) == [0, 1, 2]
