@@ -30,12 +30,12 @@ _GUIDE = """\
 
 This folder is all you need. With Python 3.11 or later:
 
-    python -m venv .venv
+    python3 -m venv .venv
     .venv/bin/python -m pip install -r requirements.txt
     .venv/bin/python -m jupyterlab
 
-On Windows write .venv\\Scripts\\python instead of .venv/bin/python. Open {notebook}, work from the top down,
-run every cell, and hand in the notebook under the name it has.
+On Windows write py in place of python3, and .venv\\Scripts\\python in place of .venv/bin/python. Open
+{notebook}, work from the top down, run every cell, and hand in the notebook under the name it has.
 
 The folder labkit holds the course's own package: read it, but do not change it, for your work is marked with the
 original.
@@ -138,9 +138,12 @@ def _title_and_points(notebook: Path) -> tuple[str, str]:
 def _pack_all(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
-    for folder in sorted((Path(app.srcdir) / "exercises").glob("*/")):
-        members = archive_members(folder.name, Path(app.srcdir))
-        write_archive(Path(app.outdir) / FOLDER / f"{folder.name}.zip", members)
+    archives = Path(app.outdir) / FOLDER
+    assignments = sorted((Path(app.srcdir) / "exercises").glob("*/"))
+    for folder in assignments:
+        write_archive(archives / f"{folder.name}.zip", archive_members(folder.name, Path(app.srcdir)))
+    for archive in set(archives.glob("*.zip")) - {archives / f"{folder.name}.zip" for folder in assignments}:
+        archive.unlink()  # of an earlier build, when an assignment had another name
 
 
 def register(app: Sphinx) -> None:

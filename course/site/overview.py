@@ -30,7 +30,7 @@ def tasks() -> Iterator[str]:
 
 def _hours(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest:02} min"
+    return f"{hours}\N{NO-BREAK SPACE}h {rest:02}\N{NO-BREAK SPACE}min"
 
 
 def topics() -> Iterator[str]:

@@ -171,7 +171,8 @@ def why_not_finite(answer: Function, inputs: Mapping[str, Any]) -> str:
     elif first == "invalid value" and from_zero:
         what = "zero was divided by zero, or a root or a logarithm was taken of a negative number"
     else:
-        what = "a number overflowed (exp(710) does, so does (1e200)²)" + " or was divided by zero" * (first != "overflow")
+        zero = " or was divided by zero" * (first != "overflow")
+        what = f"a number overflowed (exp(710) does, so does (1e200)²){zero}"
         return f"Somewhere on the way {what}. Can the formula be arranged so that every step stays in range?"
     entrywise = (" (X**-1 and 1/X invert entry by entry; the matrix inverse is np.linalg.inv or np.linalg.solve.)"
                  if any(np.ndim(value) == 2 for value in inputs.values()) else "")
