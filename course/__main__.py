@@ -36,6 +36,7 @@ class Commands(Mapping):
 
 
 @click.group(commands=Commands(), context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="labkit", message="%(version)s")
 def main() -> None:
     """Build and check the course, and mark a class."""
 

@@ -27,7 +27,11 @@ def config_of(root: Path) -> Config:
 
 def own_numbers(root: Path) -> bool:
     """Return whether each student of the course in `root` has numbers of their own (see `nbgrader_config.py`)."""
-    return config_of(root).get("Variants", {}).get("own_numbers", False) is True
+    wanted = config_of(root).get("Variants", {}).get("own_numbers", False)
+    if not isinstance(wanted, bool):
+        raise click.ClickException(f"c.Variants.own_numbers in {CONFIG} should be True or False, without "
+                                   f"quotation marks; it is {wanted!r}")
+    return wanted
 
 
 def open_course(root: Path = ROOT, **directories: Path) -> "NbGraderAPI":
@@ -71,6 +75,14 @@ def require_success(result: dict, action: str) -> None:
 def assignments(root: Path = ROOT) -> list[str]:
     """Return the names of the assignments: the folders in `solutions/` that hold a notebook."""
     return sorted({notebook.parent.name for notebook in (root / "solutions").glob("*/*.ipynb")}, key=in_order)
+
+
+def require_assignment(root: Path, assignment: str) -> None:
+    """Raise ClickException, which names those that there are, unless there is such an assignment."""
+    known = assignments(root)
+    if assignment not in known:
+        raise click.ClickException(f"there is no assignment {assignment!r}; "
+                                   f"there are: {', '.join(known) or 'none'}")
 
 
 def in_order(assignment: str) -> tuple[int, str]:

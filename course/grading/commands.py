@@ -6,6 +6,7 @@ work, 2 if it was called in a wrong way, and 3 if `grade` has marked everything 
 to their end.
 """
 
+import io
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -25,7 +26,22 @@ from course.grading.verdict import BY_HAND, CRASHED, INVALID, OK, STATUSES, TIME
 from course.paths import ROOT
 
 _COLOURS = {OK: "green", BY_HAND: "cyan", CRASHED: "red", TIMED_OUT: "yellow", INVALID: "red"}
+_HEADINGS = {BY_HAND: "by hand", "student_id": "student", "score": "points", "max_score": "of",
+             "to_mark": "to mark"}
 _NOT_TO_THE_END = 3
+
+
+class _Deadline(click.DateTime):
+    """A time, or a day: then its end."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d %H:%M", "%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the time."""
+        found = super().convert(value, param, ctx)
+        whole_day = isinstance(value, str) and ":" not in value
+        return found.replace(hour=23, minute=59, second=59) if whole_day else found
 
 
 def _common(function: Callable) -> Callable:
@@ -37,8 +53,17 @@ def _common(function: Callable) -> Callable:
 
 
 def _console() -> Console:
-    # Where there is no terminal, a line is as long as its content: what reads it can cut it.
-    return Console(width=None if sys.stdout.isatty() else 200, highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table; where there is no terminal, a line is as long as its content: what reads it can cut it."""
+    if sys.stdout.isatty():
+        Console(highlight=False).print(_table(columns, rows))
+        return
+    wide = Console(width=100_000, highlight=False, file=io.StringIO())
+    wide.print(_table(columns, rows))
+    click.echo("\n".join(line.rstrip() for line in wide.file.getvalue().splitlines()))
 
 
 def _print_json(content: Any) -> None:
@@ -47,16 +72,18 @@ def _print_json(content: Any) -> None:
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for name in columns:
-        numbers = name in ("points", "of", "submissions", "marked", "feedback", *STATUSES)
-        table.add_column(name, justify="right" if numbers else "left", overflow="fold")
+    for number, name in enumerate(columns):
+        numbers = all(isinstance(row[number], (int, float)) and not isinstance(row[number], bool) for row in rows)
+        table.add_column(_HEADINGS.get(name, name), justify="right" if numbers else "left",
+                         overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*(_coloured(value) for value in row))
     return table
 
 
 def _coloured(value: Any) -> str:
-    text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = (f"{value:g}" if isinstance(value, float) else ("yes" if value else "no") if isinstance(value, bool)
+            else str(value))
     return f"[{_COLOURS[text]}]{text}[/]" if text in _COLOURS else escape(text)
 
 
@@ -64,20 +91,25 @@ def _coloured(value: Any) -> str:
 
 @click.command("release")
 @click.argument("assignments", nargs=-1)
-@click.option("--due", type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%d"]), help="Deadline, in local time.")
+@click.option("--due", type=_Deadline(), help="Deadline, in local time; of a day the end.")
+@click.option("--no-due", is_flag=True, help="Take the deadline away.")
 @_common
-def release_command(assignments: tuple[str, ...], due: datetime | None, root: Path, as_json: bool) -> None:
+def release_command(assignments: tuple[str, ...], due: datetime | None, no_due: bool, root: Path,
+                    as_json: bool) -> None:
     """Write exercises/ and enter ASSIGNMENTS (default: all) into the gradebook."""
     from course.coursedir import assignments as known
     from course.release import release
 
-    reports = [release(root, name, due) for name in assignments or known(root)]
+    if due and no_due:
+        raise click.UsageError("--due and --no-due exclude each other")
+    reports = [release(root, name, due, no_due) for name in assignments or known(root)]
     if as_json:
         _print_json(reports)
         return
     for report in reports:
-        news = [*report["changed"], *(["entered into the gradebook"] if report["entered"] else [])]
-        deadline = f"; due {due:%Y-%m-%d %H:%M}" if due else ""
+        news = [*report["changed"], *(["entered into the gradebook"] if report["entered"] else []),
+                *(["other cells or points in the gradebook"] if report["points_changed"] else [])]
+        deadline = f"; due {datetime.fromisoformat(report['due']):%Y-%m-%d %H:%M}" if report["due"] else ""
         click.echo(f"{report['assignment']}: released ({', '.join(news) or 'nothing new'}{deadline})")
 
 
@@ -100,9 +132,9 @@ def collect_command(assignment: str, source: Path, roster: Path | None, pattern:
         _print_json(report)
         return
     console = _console()
-    console.print(_table(["student", "what", "files", "notes"], [
+    _print_table(["student", "what", "files", "notes"], [
         [row["student"], row["what"], ", ".join(row["files"]), "; ".join(row["notes"])]
-        for row in report["submissions"]]))
+        for row in report["submissions"]])
     for line in report["skipped"]:
         console.print(f"left out: {line}", markup=False)
     for student in report["not_on_the_roster"]:
@@ -139,8 +171,12 @@ def grade_command(assignment: str, students: tuple[str, ...], workers: int | Non
         click.echo("Warning: --unsafe runs the submissions with your rights. They can read the solutions, change "
                    "every mark and delete your files.", err=True)
     with _progress(console, as_json) as told:
-        summary = grade(root, assignment, students=students, workers=workers, limits=limits, again=again,
-                        unsafe=unsafe, scheduler=scheduler, told=told)
+        try:
+            summary = grade(root, assignment, students=students, workers=workers, limits=limits, again=again,
+                            unsafe=unsafe, scheduler=scheduler, told=told)
+        except KeyboardInterrupt:
+            raise click.ClickException("interrupted. What was marked is entered; give the same command again, and "
+                                       "it goes on with the rest") from None
     if as_json:
         _print_json(summary.as_json())
     else:
@@ -165,7 +201,8 @@ class _progress:  # noqa: N801 - used like a function
         return (lambda row, total: None) if self.quiet else self._line
 
     def __exit__(self, *_: object) -> None:
-        self.bar.stop()
+        if self.bar.live.is_started:
+            self.bar.stop()
 
     def _move(self, row: dict[str, Any], total: int) -> None:
         self.bar.update(self.task, total=total, advance=1, description=row["student"])
@@ -177,12 +214,15 @@ class _progress:  # noqa: N801 - used like a function
 
 
 def _print_summary(console: Console, summary: Any) -> None:
-    console.print(_table(["student", "points", "of", "status", "reason"], [
-        [row["student"], row["points"], row["out_of"], row["status"], row["reason"]] for row in summary.rows]))
+    _print_table(["student", "points", "of", "to_mark", "status", "reason"], [
+        [row["student"], row["points"], row["out_of"], row["to_mark"], row["status"], row["reason"]]
+        for row in summary.rows])
     fresh = sum(row["done"] for row in summary.rows)
     counts = ", ".join(f"{summary.count(status)} {status}" for status in STATUSES if summary.count(status))
-    console.print(f"{len(summary.rows)} submissions of {summary.assignment}: {counts}. {fresh} were marked now, "
-                  f"in {summary.seconds:.0f} s; the others had not changed.", markup=False)
+    others = "; the others had not changed" if fresh < len(summary.rows) else ""
+    still = f" In {summary.to_mark} of them there is something to mark by hand." if summary.to_mark else ""
+    console.print(f"{len(summary.rows)} submissions of {summary.assignment}: {counts}. {fresh} marked now, "
+                  f"in {summary.seconds:.0f} s{others}.{still}", markup=False)
 
 
 # --- after -----------------------------------------------------------------------------------------------------
@@ -193,6 +233,7 @@ def _print_summary(console: Console, summary: Any) -> None:
 @_common
 def feedback_command(assignment: str, students: tuple[str, ...], root: Path, as_json: bool) -> None:
     """Write a page for each student into feedback/: what failed and why, without the hidden tests."""
+    from course.grading.export import rows
     from course.grading.feedback import write_feedback
 
     report = write_feedback(root, assignment, list(students))
@@ -205,6 +246,7 @@ def feedback_command(assignment: str, students: tuple[str, ...], root: Path, as_
         students = f"{unfinished} student{'s' if unfinished > 1 else ''}"
         click.echo(f"The work of {students} still has cells to be marked by hand, and the pages say so; give this "
                    "command again when they are marked.")
+    _print_waiting(rows(root, [assignment]))
 
 
 @click.command("export")
@@ -223,9 +265,20 @@ def export_command(assignments: tuple[str, ...], students: tuple[str, ...], to: 
     elif to is None:
         write_csv(table, sys.stdout)
     else:
-        with to.open("w", encoding="utf-8", newline="") as file:
-            write_csv(table, file)
+        try:
+            with to.open("w", encoding="utf-8-sig", newline="") as file:  # spreadsheets know UTF-8 by its mark
+                write_csv(table, file)
+        except OSError as error:
+            raise click.ClickException(f"{to} cannot be written: {error.strerror}") from error
         click.echo(f"{len(table)} rows are in {to}.")
+        _print_waiting(table)
+
+
+def _print_waiting(table: Sequence[dict[str, Any]]) -> None:
+    from course.grading.export import waiting
+
+    for sentence in waiting(table):
+        click.echo(sentence, err=True)
 
 
 @click.command("status")
@@ -239,9 +292,15 @@ def status_command(assignment: str | None, root: Path, as_json: bool) -> None:
     if as_json:
         _print_json(found)
     elif found:
-        _console().print(_table(list(found[0]), [list(row.values()) for row in found]))
+        _print_table(*_without_empty_columns(list(found[0]), [list(row.values()) for row in found]))
     else:
         click.echo("There is nothing yet.")
+
+
+def _without_empty_columns(columns: list[str], rows: list[list[Any]]) -> tuple[list[str], list[list[Any]]]:
+    """Leave out what is 0 or empty in all rows, so that the rest has room."""
+    kept = [n for n in range(len(columns)) if n == 0 or any(row[n] not in (0, "") for row in rows)]
+    return [columns[n] for n in kept], [[row[n] for n in kept] for row in rows]
 
 
 COMMANDS = (release_command, collect_command, grade_command, feedback_command, export_command, status_command)

@@ -14,8 +14,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course import coursedir
 from course.grading import gradebook
+from course.grading.gradebook import is_marked
 from course.grading.outputs import message_of
-from course.grading.page import is_marked
 
 # From the line with the first mark to the one with the last, or to the end if that was deleted.
 _REGION = r"^[^\n]*BEGIN {0}.*?(?:^[^\n]*END {0}[^\n]*\n?|\Z)"

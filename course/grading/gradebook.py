@@ -4,7 +4,7 @@ import contextlib
 import json
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -92,15 +92,24 @@ class GradebookWriter:
         return {(notebook.name, grade.name): grade.auto_score
                 for notebook in submission.notebooks for grade in notebook.grades}
 
-    def write(self, verdict: Verdict, timestamp: datetime | None) -> None:
-        """Enter a verdict; marks and comments by hand stay as they are."""
+    def standing(self, assignment: str, student: str) -> tuple[float, int]:
+        """Return the points that a student has now, and how many cells a person has to look at."""
+        submission = self.book.find_submission(assignment, student)
+        return submission.score, sum(not is_marked(grade) for notebook in submission.notebooks
+                                     for grade in notebook.grades)
+
+    def write(self, verdict: Verdict, timestamp: datetime | None, new: Iterable[tuple[str, str]] = ()) -> None:
+        """Enter a verdict; marks and comments by hand stay as they are.
+
+        Those of the cells in `new`, by notebook and cell, were given for another text: a person looks again.
+        """
         when = {} if timestamp is None else {"timestamp": timestamp}
         self.book.update_or_create_student(verdict.student)
         submission = self.book.update_or_create_submission(verdict.assignment, verdict.student, **when)
         found = {notebook.name: notebook for notebook in verdict.notebooks}
         names = self._names_of_cells(submission.assignment)
         for notebook in submission.notebooks:
-            _enter(notebook, found[notebook.name], names)
+            _enter(notebook, found[notebook.name], names, set(new))
             notebook.late_submission_penalty = None
         self.book.db.commit()
         if submission.total_seconds_late > 0:
@@ -122,15 +131,43 @@ class GradebookWriter:
         return None if penalty is None else min(max(penalty, 0.0), notebook.score)
 
 
-def _enter(notebook: Any, verdict: NotebookVerdict, names: dict[str, str]) -> None:
+def _enter(notebook: Any, verdict: NotebookVerdict, names: dict[str, str], new: set[tuple[str, str]]) -> None:
     marks = {mark.grade_id: mark for mark in verdict.marks}
     for grade in notebook.grades:
-        points = marks[names[grade.cell_id]].points
+        name = names[grade.cell_id]
+        points = marks[name].points
         grade.auto_score = points
-        # As nbgrader does: a person looks again at what a person has marked.
-        grade.needs_manual_grade = points is None or grade.manual_score is not None
+        # What a person has marked is looked at again if it has changed; nbgrader would ask for it each time.
+        again = grade.needs_manual_grade or (verdict.name, name) in new
+        grade.needs_manual_grade = again if grade.manual_score is not None else points is None
     for comment in notebook.comments:
         comment.auto_comment = NO_RESPONSE if names[comment.cell_id] in verdict.unanswered else None
+
+
+def is_marked(grade: Any) -> bool:
+    """Whether a cell has its points, from a test or from a person who has seen its text; `grade` is nbgrader's."""
+    return not grade.needs_manual_grade and (grade.auto_score is not None or grade.manual_score is not None)
+
+
+def new_texts(verdict: Verdict, root: Path) -> list[tuple[str, str]]:
+    """Return the marked cells, by notebook and cell, whose text is not the one that was marked before.
+
+    A test stands for all answers of its notebook.
+    """
+    found = []
+    for notebook in verdict.notebooks:
+        path = root / "autograded" / verdict.student / verdict.assignment / f"{notebook.name}.ipynb"
+        before, now = _answers(read_json(path)), _answers(notebook.notebook)
+        found += [(notebook.name, mark.grade_id) for mark in notebook.marks
+                  if (before.get(mark.grade_id) != now[mark.grade_id] if mark.grade_id in now else before != now)]
+    return found
+
+
+def _answers(notebook: Any) -> dict[str, str]:
+    """Return what was answered, by cell."""
+    cells = notebook.get("cells", []) if isinstance(notebook, dict) else []
+    return {grading["grade_id"]: "".join(cell["source"]) for cell in cells
+            if (grading := cell["metadata"].get("nbgrader")) and (grading.get("solution") or grading.get("task"))}
 
 
 def write_marked(verdict: Verdict, submitted: Path, root: Path) -> None:

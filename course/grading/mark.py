@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from course.grading import sandbox
-from course.grading.notebook import UnreadableError, read_cells
+from course.grading.notebook import Cell, UnreadableError, read_cells
 from course.grading.outputs import Output, message_of, without_paths
 from course.grading.paper import Paper, Step, arrange
 from course.grading.sandbox import Limits
@@ -28,6 +28,7 @@ from course.paths import ROOT
 
 _PRELOAD = ("numpy", "matplotlib.pyplot", "matplotlib.backends.backend_agg", "labkit.checks", "labkit.plots",
             "course.grading.examiner", "course.grading.student", "course.grading.shell:prepare")
+_NAME_OF_STUDENT = re.compile(r"""^STUDENT\s*=\s*(?P<quote>["'])(?P<name>.*?)(?P=quote)""", re.MULTILINE)
 _SLACK = 30.0  # seconds that the examiner may take beyond what the student may
 
 
@@ -71,41 +72,68 @@ def mark(task: Task) -> Verdict:
         If this system cannot fork.
     """
     began = time.monotonic()
-    chosen, notes = choose_notebooks(task)
-    notebooks = [_mark_notebook(task, sheet, chosen[sheet.name]) for sheet in task.sheets]
-    return Verdict(task.assignment, task.student, notebooks, notes, round(time.monotonic() - began, 2))
+    verdict = Verdict(task.assignment, task.student, [])
+    chosen = choose_notebooks(task, verdict)
+    verdict.notebooks = [_mark_notebook(task, sheet, chosen[sheet.name], verdict) for sheet in task.sheets]
+    verdict.seconds = round(time.monotonic() - began, 2)
+    return verdict
 
 
-def choose_notebooks(task: Task) -> tuple[dict[str, bytes | None], list[str]]:
-    """Return, for each notebook of the assignment, the file that is it, and notes on those that are none.
+def choose_notebooks(task: Task, verdict: Verdict) -> dict[str, bytes | None]:
+    """Return, for each notebook of the assignment, the file that is it; note in the verdict what is not clear.
 
-    A file of another name is taken if the right one is missing and the file has most of its cells.
+    A file of another name that has most of the cells may be it, too. Of several the one is taken in which most was
+    answered, or else that with the right name; that there were several is a doubt, which a person should resolve.
     """
     left = dict(task.notebooks)
-    chosen: dict[str, bytes | None] = {sheet.name: left.pop(f"{sheet.name}.ipynb", None) for sheet in task.sheets}
-    notes = []
+    chosen: dict[str, bytes | None] = {}
     for sheet in task.sheets:
-        if chosen[sheet.name] is None:
-            likely = [name for name in sorted(left) if _looks_like(sheet, left[name])]
-            if likely:
-                chosen[sheet.name] = left.pop(likely[-1])
-                notes.append(f"{sheet.name}.ipynb is missing; {likely[-1]!r} was taken for it.")
+        right = f"{sheet.name}.ipynb"
+        others = {f"{other.name}.ipynb" for other in task.sheets} - {right}
+        answered = {name: count for name in sorted(left.keys() - others)
+                    if (count := _answered(sheet, left[name])) is not None}
+        if right in left:
+            answered.setdefault(right, 0)
+        best = max(answered, key=lambda name: (answered[name], name == right, name), default=right)
+        chosen[sheet.name] = left.pop(best, None)
+        copies = sorted(answered.keys() - {best})
+        if copies:
+            verdict.doubts.append(f"Several files look like {right}: {best!r} was marked, and not "
+                                  f"{', '.join(map(repr, copies))}.")
+        elif best != right and chosen[sheet.name] is not None:
+            verdict.notes.append(f"{right} is missing; {best!r} was taken for it.")
+        for name in copies:
+            del left[name]
     if left:
-        notes.append(f"Not asked for, and not marked: {', '.join(map(repr, sorted(left)))}.")
-    return chosen, notes
+        verdict.notes.append(f"Not asked for, and not marked: {', '.join(map(repr, sorted(left)))}.")
+    return chosen
 
 
-def _looks_like(sheet: Sheet, data: bytes) -> bool:
+def _answered(sheet: Sheet, data: bytes) -> int | None:
+    """Return how many of the answer cells hold an answer; None if this is not a copy of the sheet."""
     try:
         cells, _ = read_cells(data)
     except UnreadableError:
-        return False
+        return None
     known = {cell.grade_id for cell in sheet.cells} | {cell.id for cell in sheet.cells}
     found = {cell.grade_id or cell.id for cell in cells} & known
-    return 2 * len(found) > len(sheet.cells)
+    if 2 * len(found) <= len(sheet.cells):
+        return None
+    return sum(step.role == "answer" and step.answered for step in arrange(sheet, cells).steps)
 
 
-def _mark_notebook(task: Task, sheet: Sheet, data: bytes | None) -> NotebookVerdict:
+def _check_name(task: Task, cells: list[Cell], verdict: Verdict) -> None:
+    """Note in the verdict if the notebook's numbers are not those of the student under whose name it came."""
+    names = [found["name"] for cell in cells if cell.kind == "code"
+             for found in _NAME_OF_STUDENT.finditer(cell.source)]
+    if not task.own_numbers or not names or names[-1].strip().casefold() == task.student.strip().casefold():
+        return
+    whose = f"the numbers of {names[-1].strip()!r}" if names[-1].strip() else "the numbers that everybody shares"
+    verdict.doubts.append(f"The notebook has {whose}, but the work was collected as {task.student!r}, and was "
+                          "marked with the numbers of that name.")
+
+
+def _mark_notebook(task: Task, sheet: Sheet, data: bytes | None, whole: Verdict) -> NotebookVerdict:
     verdict = NotebookVerdict(sheet.name)
     try:
         if data is None:
@@ -117,7 +145,8 @@ def _mark_notebook(task: Task, sheet: Sheet, data: bytes | None) -> NotebookVerd
         results: dict[int, dict[str, Any]] = {}
         verdict.marks = [Mark(cell.grade_id, 0.0, cell.points, False) for cell in sheet.cells if cell.marked]
     else:
-        paper = arrange(sheet, cells, notes)
+        _check_name(task, cells, whole)
+        paper = arrange(sheet, cells, [*notes, *whole.notes, *whole.doubts])
         results = _examine(task, paper, verdict)
         verdict.marks = [found for n, step in enumerate(paper.steps) if (found := _mark_of(step, results.get(n)))]
     verdict.notes = paper.notes if data is not None and not verdict.problem else []

@@ -32,6 +32,19 @@ class Cell:
         return found if isinstance(found, dict) else {}
 
     @property
+    def as_released(self) -> bool:
+        """Whether it is as some release of the assignment had it, by the checksum that was written then."""
+        from nbformat import from_dict
+        from nbgrader.utils import compute_checksum
+
+        try:
+            found = compute_checksum(from_dict({"source": self.source, "cell_type": self.kind,
+                                                "metadata": {"nbgrader": self.grading}}))
+        except (KeyError, TypeError, ValueError):
+            return False
+        return found == self.grading.get("checksum")
+
+    @property
     def grade_id(self) -> str:
         """Nbgrader's name of the cell; empty if it has none."""
         found = self.grading.get("grade_id")

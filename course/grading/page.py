@@ -26,6 +26,8 @@ from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
+from course.grading.gradebook import is_marked
+
 _TEMPLATES = Path(__file__).parent / "templates"
 _MATHJAX = Path(mathjax.__file__).parent / "static" / "mathjax" / "es5" / "tex-svg-full.js"
 
@@ -87,11 +89,6 @@ def _number(value: float) -> str:
     return f"{round(value, 2):g}"
 
 
-def is_marked(grade: Any) -> bool:
-    """Whether a cell has its points, from a test or from a person; `grade` is nbgrader's."""
-    return grade.auto_score is not None or grade.manual_score is not None
-
-
 class GetMarks(GetGrades):
     """Takes points and comments from the gradebook, and also whether the points were given yet."""
 
@@ -147,7 +144,8 @@ class Overview(NbGraderPreprocessor):
         for task in tasks:
             _tell_apart(task.marks)
         total = sum((task.points for task in tasks), Points())
-        resources["page"] = {"title": title or name, "tasks": tasks, "total": total.in_words,
+        resources["page"] = {"title": title or name, "student": resources["nbgrader"]["student"],
+                             "tasks": tasks, "total": total.in_words,
                              "penalty": _penalty(resources["nbgrader"].get("late_penalty") or 0, total)}
         return nb, resources
 

@@ -168,7 +168,8 @@ def _note_changes(own: Cell, cell: SheetCell, notes: list[str]) -> None:
         notes.append(f"nbgrader's labels on cell {cell.grade_id!r} were changed; the original ones are used.")
     original = any(same_text(own.source, text) for text in (cell.release, cell.source))
     if cell.role in ("given", "test") and not original:
-        notes.append(f"Cell {cell.grade_id!r} was changed; the original is used.")
+        notes.append(f"Cell {cell.grade_id!r} is that of an earlier edition; the present one is used."
+                     if own.as_released else f"Cell {cell.grade_id!r} was changed; the original is used.")
 
 
 # --- what is missing, and what comes too early -----------------------------------------------------------------

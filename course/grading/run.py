@@ -19,7 +19,7 @@ from course.grading.notebook import LARGEST
 from course.grading.paper import arrange
 from course.grading.sandbox import Limits, SandboxError
 from course.grading.sheet import Sheet, data_files, digest, load_sheets
-from course.grading.verdict import STATUSES, Mark, NotebookVerdict, Verdict
+from course.grading.verdict import STATUSES, Mark, NotebookVerdict, Verdict, status_now
 from course.kernels.forkserver import ForkServerError
 
 _MOST_FILES = 64 * 2**20
@@ -51,6 +51,11 @@ class Summary:
         """Return how many submissions have a status."""
         return sum(row["status"] == status for row in self.rows)
 
+    @property
+    def to_mark(self) -> int:
+        """In how many submissions a person has something to mark."""
+        return sum(row["to_mark"] > 0 for row in self.rows)
+
     def as_json(self) -> dict[str, Any]:
         """Return the whole as plain data."""
         return {"assignment": self.assignment, "seconds": round(self.seconds, 2),
@@ -73,7 +78,7 @@ def find_submissions(root: Path, assignment: str, students: Sequence[str] = ()) 
     if not found:
         raise click.ClickException(f"no submissions of {assignment}; collect them first: "
                                    f"course collect {assignment} …")
-    return [found[name] for name in (sorted(students) or found)]
+    return [found[name] for name in (sorted(set(students)) or found)]
 
 
 def make_task(submission: Submission, assignment: str, sheets: list[Sheet], files: dict[str, bytes],
@@ -98,6 +103,12 @@ def fingerprint(task: Task) -> str:
     """Return a digest of all that the marks of a task depend on, the code that gives them included."""
     return digest(task.sheets, task.notebooks, task.extra, task.files, task.limits, task.sandboxed,
                   task.own_numbers, _code())
+
+
+def handed_in(folder: Path) -> str:
+    """Return a digest of what a student handed in, with which to see whether it is what was marked."""
+    return digest(sorted((path.relative_to(folder).as_posix(), path.read_bytes()) for path in folder.rglob("*")
+                         if path.is_file() and not path.is_symlink()))
 
 
 def _code() -> str:
@@ -212,16 +223,19 @@ class _Run:
         verdict = found if isinstance(found, Verdict) else _without_marks(task, found)
         folder = self.root / "submitted" / task.student / self.assignment
         self.report_path(task.student).unlink(missing_ok=True)
+        new = gradebook.new_texts(verdict, self.root)
         gradebook.write_marked(verdict, folder, self.root)
-        self.writer.write(verdict, gradebook.read_timestamp(folder))
+        self.writer.write(verdict, gradebook.read_timestamp(folder), new)
         report = {**verdict.report(), "fingerprint": fingerprint(task) if found is verdict else "",
+                  "handed_in": handed_in(folder),
                   "marked": datetime.now(UTC).isoformat(timespec="seconds")}
         gradebook.write_json(self.report_path(task.student), report)
         self._tell({**report, "done": True})
 
     def _tell(self, report: dict[str, Any]) -> None:
-        keys = ("student", "status", "reason", "points", "out_of", "seconds", "done")
-        row = {key: report[key] for key in keys}
+        points, to_mark = self.writer.standing(self.assignment, report["student"])
+        row = {key: report[key] for key in ("student", "reason", "out_of", "seconds", "done")}
+        row |= {"points": points, "to_mark": to_mark, "status": status_now(report["status"], to_mark)}
         self.summary.rows.append(row)
         self.told(row, self.total)
 

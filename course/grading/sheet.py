@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from course.coursedir import require_assignment
 from course.grading.notebook import Cell, UnreadableError, read_cells
 from course.paths import shown
 
@@ -70,11 +71,8 @@ def load_sheets(root: Path, assignment: str) -> list[Sheet]:
     click.ClickException
         If there is no such assignment, or it has not been released since a cell was added.
     """
+    require_assignment(root, assignment)
     sources = sorted((root / "solutions" / assignment).glob("*.ipynb"))
-    if not sources:
-        known = sorted({path.parent.name for path in (root / "solutions").glob("*/*.ipynb")})
-        raise click.ClickException(f"there is no assignment {assignment!r}; "
-                                   f"there are: {', '.join(known) or 'none'}")
     return [_load(path, root / "exercises" / assignment / path.name, assignment) for path in sources]
 
 

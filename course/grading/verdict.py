@@ -11,6 +11,17 @@ INVALID = "invalid"
 STATUSES = (OK, BY_HAND, CRASHED, TIMED_OUT, INVALID)  # each worse than the one before
 
 
+def status_now(found: str, to_mark: int) -> str:
+    """Return the status now: what marking found, unless a person has done since what was left to do.
+
+    Examples
+    --------
+    >>> status_now("needs marking by hand", 0), status_now("ok", 2), status_now("crashed", 2)
+    ('ok', 'needs marking by hand', 'crashed')
+    """
+    return found if found not in (OK, BY_HAND) else BY_HAND if to_mark else OK
+
+
 @dataclass
 class Mark:
     """The points for one cell.
@@ -61,12 +72,21 @@ class NotebookVerdict:
 
 @dataclass
 class Verdict:
-    """What was found in one submission."""
+    """What was found in one submission.
+
+    Attributes
+    ----------
+    notes : list of str
+        What was out of order with the files.
+    doubts : list of str
+        What a person should look at, although the work could be marked.
+    """
 
     assignment: str
     student: str
     notebooks: list[NotebookVerdict]
     notes: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -86,7 +106,7 @@ class Verdict:
         incidents = [f"{where} {reason}." for n in self.notebooks for _, where, reason in n.incidents]
         faults = [f"{m.grade_id}: {m.message}." for n in self.notebooks for m in n.marks
                   if m.points is None and m.message]
-        sentences = dict.fromkeys(problems + incidents + faults)
+        sentences = dict.fromkeys(problems + self.doubts + incidents + faults)
         return " ".join(s[0].upper() + s[1:] if s.startswith(("cell", "a cell")) else s for s in sentences)
 
     @property

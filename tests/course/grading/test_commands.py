@@ -1,5 +1,6 @@
 """A term as an instructor types it: release, collect, grade, feedback, export, status; and what goes wrong."""
 
+import codecs
 import csv
 import io
 import json
@@ -72,7 +73,10 @@ def test_a_term(root):
     assert "1 page is" in course_command(root, "feedback", NAME, "--student", "ada").output
 
     table = list(csv.DictReader(io.StringIO(course_command(root, "export").output)))
-    assert list(table[0]) == [*NBGRADER_COLUMNS, "status", "reason"] == list(COLUMNS)
+    assert list(table[0]) == [*NBGRADER_COLUMNS, "hours_late", "to_mark", "status", "reason"] == list(COLUMNS)
+    to_mark = {row["student_id"]: int(row["to_mark"]) for row in table}
+    assert to_mark == {"ada": 1, "bob": 0, "cy": 1, "dan": 0, "eve": 1}
+    assert {row["duedate"][-6:] for row in table} == {"+00:00"}
     found = {row["student_id"]: (float(row["score"]), row["status"]) for row in table}
     assert found == {"ada": (13, "needs marking by hand"), "bob": (13, "ok"), "cy": (13, "crashed"),
                      "dan": (0, "invalid"), "eve": (5, "needs marking by hand")}
@@ -80,10 +84,12 @@ def test_a_term(root):
     assert "is not JSON" in next(row["reason"] for row in table if row["student_id"] == "dan")
 
     course_command(root, "export", "--to", str(root / "marks.csv"), "--student", "bob")
-    assert (root / "marks.csv").read_text("utf-8").count("\n") == 2
+    marks = (root / "marks.csv").read_bytes()
+    assert marks.startswith(codecs.BOM_UTF8), "spreadsheets know UTF-8 by its mark"
+    assert marks.count(b"\n") == 2
 
     [row] = json.loads(course_command(root, "status", "--json").output)
-    assert (row["submissions"], row["marked"], row["feedback"], row["invalid"]) == (5, 5, 5, 1)
+    assert (row["submissions"], row["to grade"], row["feedback"], row["invalid"]) == (5, 0, 5, 1)
     assert "needs marking by hand" in course_command(root, "status", NAME).output
 
 
@@ -134,10 +140,118 @@ def _formgrader_page(api, root, student):
     return exporter.from_filename(str(path), resources=resources)[0]
 
 
+# --- what a person does between the commands -------------------------------------------------------------------
+
+def by_hand(root, student, points):
+    """Give points for the essay, as the formgrader does."""
+    with gradebook.GradebookWriter(root) as writer:
+        found = writer.book.find_grade("essay", NOTEBOOK, NAME, student)
+        found.manual_score, found.needs_manual_grade = points, False
+        writer.book.db.commit()
+
+
+def standing(root):
+    return {row["student_id"]: (row["score"], row["status"])
+            for row in json.loads(course_command(root, "export", "--json").output)}
+
+
+def hand_in_again(root, release, student):
+    for name, content in student.hand_in(release).items():
+        (root / "submitted" / student.name / NAME / name).write_bytes(content)
+
+
+def test_marks_by_hand_are_everywhere_and_stay_until_the_text_changes(root, release, tmp_path):
+    copy = tmp_path / "course"
+    shutil.copytree(root, copy)
+    by_hand(copy, "ada", 4.0)
+    assert standing(copy)["ada"] == (17, "ok")
+    report = json.loads(course_command(copy, "grade", NAME, "--timeout", "5", "--json").output)
+    [row] = [row for row in report["submissions"] if row["student"] == "ada"]
+    assert (row["points"], row["to_mark"], row["status"], row["done"]) == (17, 0, "ok", False)
+    [line] = json.loads(course_command(copy, "status", "--json").output)
+    assert (line["ok"], line["needs marking by hand"]) == (2, 1)
+
+    course_command(copy, "grade", NAME, "--student", "ada", "--again")
+    assert standing(copy)["ada"] == (17, "ok"), "the same text was marked already"
+
+    hand_in_again(copy, release, Student("ada", {"double": "def double(x):\n    return x + x"}))
+    course_command(copy, "grade", NAME, "--student", "ada")
+    assert standing(copy)["ada"] == (17, "ok"), "another answer changed, not the essay"
+
+    hand_in_again(copy, release, Student("ada", {"essay": "Another text."}))
+    course_command(copy, "grade", NAME, "--student", "ada")
+    assert standing(copy)["ada"] == (17, "needs marking by hand")
+    course_command(copy, "feedback", NAME, "--student", "ada")
+    page = (copy / "feedback" / "ada" / NAME / f"{NOTEBOOK}.html").read_text("utf-8")
+    assert "13 of 13 marked so far; 5 points are still to be marked by hand" in page, "the mark is another text's"
+
+
+def test_what_was_collected_since_is_not_called_marked(root, release, tmp_path):
+    copy = tmp_path / "course"
+    shutil.copytree(root, copy)
+    hand_in_again(copy, release, Student("bob", {"double": "def double(x):\n    return 3 * x"}, leave=("essay",)))
+    shutil.copytree(copy / "submitted" / "ada", copy / "submitted" / "zoe")
+    found = standing(copy)
+    assert found["bob"] == (13, "handed in again")
+    assert found["zoe"] == (0, "not marked yet")
+    for command in (["feedback", NAME, "--student", "ada"], ["export", "--to", str(tmp_path / "marks.csv")]):
+        assert f"2 submissions were collected since the last marking: course grade {NAME}" in \
+            course_command(copy, *command).output
+    [line] = json.loads(course_command(copy, "status", "--json").output)
+    assert (line["submissions"], line["to grade"]) == (6, 2)
+    course_command(copy, "grade", NAME, "--timeout", "5")
+    assert standing(copy)["bob"] == (5, "ok")
+    assert standing(copy)["zoe"] == (13, "needs marking by hand")
+
+
+def test_of_several_copies_the_one_with_answers_is_marked_and_a_person_is_told(root, release, tmp_path):
+    copy = tmp_path / "course"
+    shutil.copytree(root, copy)
+    folder = copy / "submitted" / "bob" / NAME
+    right = (folder / FILE).read_bytes()
+    (folder / FILE).write_bytes(json.dumps(release).encode())
+    (folder / "warm-up_final.ipynb").write_bytes(right)
+    result = course_command(copy, "grade", NAME, "--student", "bob")
+    said = f"Several files look like {FILE}: 'warm-up_final.ipynb' was marked, and not '{FILE}'."
+    assert said in result.output
+    [row] = json.loads(course_command(copy, "export", "--student", "bob", "--json").output)
+    assert (row["score"], row["reason"]) == (13, said)
+    course_command(copy, "feedback", NAME, "--student", "bob")
+    page = (copy / "feedback" / "bob" / NAME / f"{NOTEBOOK}.html").read_text("utf-8")
+    assert "Several files look like" in page
+    (folder / FILE).unlink()
+    (folder / "old.ipynb").write_bytes(json.dumps(release).encode())
+    (folder / "warm-up_final.ipynb").rename(folder / "Copy of warm-up.ipynb")
+    assert "'Copy of warm-up.ipynb' was marked, and not 'old.ipynb'" in \
+        course_command(copy, "grade", NAME, "--student", "bob").output
+    assert standing(copy)["bob"][0] == 13
+
+
+def test_a_cell_of_an_earlier_edition_is_not_held_against_the_student(root, tmp_path):
+    copy = tmp_path / "course"
+    shutil.copytree(root, copy)
+    for folder in ("solutions", "exercises"):
+        path = copy / folder / NAME / FILE
+        text = path.read_text("utf-8")
+        assert "import numpy as np" in text
+        path.write_text(text.replace("import numpy as np", "import numpy as np  # as usual", 1), "utf-8")
+    course_command(copy, "grade", NAME, "--student", "bob")
+    report = json.loads((copy / "grading" / NAME / "bob.json").read_text("utf-8"))
+    notes = " ".join(report["notebooks"][0]["notes"])
+    assert "is that of an earlier edition; the present one is used." in notes
+    assert "was changed" not in notes
+
+
 # --- what goes wrong -------------------------------------------------------------------------------------------
 
 def test_messages_say_what_to_do(root, tmp_path, monkeypatch):
-    assert "there is no assignment 'nothing'" in course_command(root, "grade", "nothing").output
+    for command in (["grade", "nothing"], ["status", "nothing"], ["release", "nothing"],
+                    ["export", "--assignment", "nothing"]):
+        result = course_command(root, *command)
+        assert result.exit_code == 1
+        assert "there is no assignment 'nothing'; there are: " in result.output
+    assert "there is no student 'nobody'" in course_command(root, "export", "--student", "nobody").output
+    assert "cannot be written" in course_command(root, "export", "--to", str(tmp_path / "no" / "marks.csv")).output
     assert "no submission of" in course_command(root, "grade", NAME, "--student", "nobody").output
     bare = tmp_path / "bare"
     shutil.copytree(root, bare, ignore=shutil.ignore_patterns("gradebook.db", "grading", "autograded"))
@@ -245,3 +359,20 @@ def test_a_cluster_that_is_not_there_is_an_error(root):
     assert result.exit_code == 1
     assert "no Dask scheduler at tcp://127.0.0.1:9" in result.output
 
+
+
+def test_a_setting_in_quotation_marks_is_an_error(root, tmp_path):
+    copy = tmp_path / "course"
+    shutil.copytree(root, copy, ignore=shutil.ignore_patterns("grading", "autograded"))
+    with (copy / "nbgrader_config.py").open("a") as file:
+        file.write('\nc.Variants.own_numbers = "True"\n')
+    result = course_command(copy, "grade", NAME)
+    assert result.exit_code == 1
+    assert "should be True or False, without quotation marks; it is 'True'" in result.output
+
+
+def test_lines_for_programs_are_whole_and_end_where_their_text_ends(root):
+    lines = course_command(root, "grade", NAME, "--timeout", "5").output.splitlines()
+    assert all(line == line.rstrip() for line in lines)
+    assert lines[0], "there is no empty line before the rest"
+    assert sum("ended the interpreter (exit status 1)" in line for line in lines) == 1

@@ -116,7 +116,7 @@ def said(page):
 # --- points ----------------------------------------------------------------------------------------------------
 
 def test_what_nobody_has_marked_is_not_called_zero(pages):
-    assert said(pages["ada"])[:2] == ["Feedback: Warm-up",
+    assert said(pages["ada"])[:2] == ["Feedback for ada: Warm-up",
                                       "13 of 13 marked so far; 5 points are still to be marked by hand"]
     assert said(pages["ada"])[-1] == "written answer not marked yet (of 5)"
     assert "0 of 5" not in pages["ada"]
@@ -329,7 +329,7 @@ def test_nothing_that_a_page_holds_can_run_or_load(browser, pages, root, tmp_pat
                                          "<a id=x href=\"javascript:document.title = 'ran'\">x</a>"), "utf-8")
     tab, requests, complaints = opened(browser, path)
     tab.click("#x")
-    assert tab.title() == "Feedback: Warm-up"
+    assert tab.title() == "Feedback for bob: Warm-up"
     assert requests == [path.as_uri()]
     assert any("Content Security Policy" in text for text in complaints)
     tab.context.close()
@@ -347,4 +347,12 @@ def test_release_says_what_is_new(released, tmp_path):
     assert due.strip() == f"{NAME}: released (nothing new; due 2031-01-31 23:59)"
     shutil.rmtree(copy / "exercises")
     again = CliRunner().invoke(main, ["release", NAME, "--course", str(copy)]).output
-    assert again.strip() == f"{NAME}: released (data.csv, {NOTEBOOK}.ipynb)"
+    assert again.strip() == f"{NAME}: released (data.csv, {NOTEBOOK}.ipynb; due 2031-01-31 23:59)"
+    day = CliRunner().invoke(main, ["release", NAME, "--course", str(copy), "--due", "2031-01-31"]).output
+    assert "due 2031-01-31 23:59" in day, "a day ends at its end"
+    gone = CliRunner().invoke(main, ["release", NAME, "--course", str(copy), "--no-due"]).output
+    assert gone.strip() == f"{NAME}: released (nothing new)"
+    source = copy / "solutions" / NAME / f"{NOTEBOOK}.ipynb"
+    source.write_text(source.read_text("utf-8").replace('"points": 5', '"points": 4'), "utf-8")
+    other = CliRunner().invoke(main, ["release", NAME, "--course", str(copy)]).output
+    assert "other cells or points in the gradebook" in other

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from click import ClickException
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course import coursedir
@@ -25,7 +26,12 @@ def number_of(student):
     return int(checks.random_numbers("0-test", student).integers(1, 10**9))
 
 
-def points(student, written_name, answer, own_numbers):
+def points(*work, **setting):
+    """Return the points for the work of a student."""
+    return marked(*work, **setting).notebooks[0].marks[0].points
+
+
+def marked(student, written_name, answer, own_numbers):
     """Mark the work of a student who has written a name and an answer into the notebook."""
     cells = tuple(
         SheetCell(name, role, "code", False, float(role == "test"), source, source, name, {"grade_id": name})
@@ -37,8 +43,7 @@ def points(student, written_name, answer, own_numbers):
         for name, source in sources.items()])
     data = json.dumps(notebook).encode()
     assert len(read_cells(data)[0]) == 4
-    verdict = mark(Task("0-test", student, [sheet], {"test.ipynb": data}, own_numbers=own_numbers))
-    return verdict.notebooks[0].marks[0].points
+    return mark(Task("0-test", student, [sheet], {"test.ipynb": data}, own_numbers=own_numbers))
 
 
 @pytest.mark.parametrize("written_name", ["", "ada", "grace"])
@@ -52,6 +57,16 @@ def test_a_number_is_right_for_its_owner_alone(sandboxed):
     for written_name in ("ada", "grace", ""):
         copied = f"import os\nos.environ['LABKIT_STUDENT'] = 'grace'\ntwice = {2 * number_of('grace')}"
         assert points("ada", written_name, copied, own_numbers=True) == 0
+
+
+@pytest.mark.parametrize(("written_name", "said"), [
+    ("ada", ""), (" ADA ", ""), ("grace", "The notebook has the numbers of 'grace'"),
+    ("Ada Lovelace", "The notebook has the numbers of 'Ada Lovelace'"), ("", "the numbers that everybody shares"),
+])
+def test_another_name_in_the_notebook_is_told(sandboxed, written_name, said):
+    told = marked("ada", written_name, SOURCES["answer"], own_numbers=True).reason
+    assert (said in told and "collected as 'ada'" in told) if said else told == ""
+    assert marked("ada", written_name, SOURCES["answer"], own_numbers=False).reason == ""
 
 
 def test_without_the_setting_the_notebook_decides(sandboxed):
@@ -78,6 +93,9 @@ def test_one_line_of_the_settings_turns_it_on(tmp_path):
     assert not coursedir.own_numbers(ROOT)
     (tmp_path / coursedir.CONFIG).write_text(settings.replace("own_numbers = False", "own_numbers = True"))
     assert coursedir.own_numbers(tmp_path)
+    (tmp_path / coursedir.CONFIG).write_text(settings.replace("own_numbers = False", "own_numbers = 'True'"))
+    with pytest.raises(ClickException, match="True or False, without quotation marks; it is 'True'"):
+        coursedir.own_numbers(tmp_path)
 
 
 @pytest.mark.parametrize("assignment", coursedir.assignments())
