@@ -10,7 +10,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-_INLINE = re.compile(r'<span class="math notranslate nohighlight">\\\((?P<tex>.*?)\\\)</span>', re.DOTALL)
+_INLINE = re.compile(r'<span class="math notranslate nohighlight">\\\((?P<tex>.*?)\\\)</span>'
+                     r"(?P<end>[.,;:!?)’”]*)", re.DOTALL)
 _DISPLAY = re.compile(r'(?P<start><div class="[^"]*\bmath notranslate nohighlight"[^>]*)>(?P<tex>.*?)</div>',
                       re.DOTALL)
 _PRINTED = re.compile(r'<(?P<tag>table|section) class="tex2jax_process">.*?</(?P=tag)>', re.DOTALL)
@@ -71,10 +72,16 @@ def with_room(body: str) -> str:
     --------
     >>> with_room(r'<span class="math notranslate nohighlight">\(x\)</span>')
     '<span style="--width: 0.7em" class="math notranslate nohighlight">\\(x\\)</span>'
+
+    What ends a sentence stays on the line of its formula; a browser may break a line before it otherwise.
+
+    >>> with_room(r'<span class="math notranslate nohighlight">\(x\)</span>, y').partition("\\(")[0]
+    '<span class="with-its-end"><span style="--width: 0.7em" class="math notranslate nohighlight">'
     """
     def inline(match: re.Match[str]) -> str:
         box = f'style="--width: {width(match["tex"]):.1f}em"'
-        return match[0].replace("<span ", f"<span {box} ", 1)
+        formula = match[0].replace("<span ", f"<span {box} ", 1)
+        return f'<span class="with-its-end">{formula}</span>' if match["end"] else formula
 
     def display(match: re.Match[str]) -> str:
         formula = match["tex"].rpartition("</span>")[2]  # after its number

@@ -218,8 +218,8 @@ class _Written:
         letters = set(_NAME.findall(self.of)) - FUNCTIONS.keys() - {"T", self.by}
         worked_out = [step for step in self.steps
                       if step.left == "df" and step.read and not re.search(r"\bd\(", step.source)]
-        return not worked_out or any(step.right or step.verdict.slip or letters <= set(_NAME.findall(step.source))
-                                     for step in worked_out)
+        return not worked_out or any(step.by_itself or step.verdict.slip
+                                     or letters <= set(_NAME.findall(step.source)) for step in worked_out)
 
 
 def _sides(report: CheckReport) -> list[tuple[str, str, Verdict]]:

@@ -21,6 +21,7 @@ from labkit.checks.answers import (
     require_own_work,
     split,
     tried_with,
+    why_not_finite,
 )
 
 Shape = tuple[int, ...]
@@ -28,7 +29,7 @@ Property = tuple[str, Function] | tuple[str, Function, Function]
 
 
 def witness(answer: Function, *, shapes: Mapping[str, tuple[int, ...]], must: Sequence[Property],
-            whole_numbers_to: int | None = None) -> None:
+            whole_numbers_to: int | None = None, called: str = "") -> None:
     """Check an example or counterexample that the student gives: any that does what it should is right.
 
     Parameters
@@ -43,6 +44,8 @@ def witness(answer: Function, *, shapes: Mapping[str, tuple[int, ...]], must: Se
         not so, which reads on after "here".
     whole_numbers_to : int, optional
         If given, the entries must be whole numbers of at most this size, so that rounding plays no part.
+    called : str, optional
+        What to call it: ``"example"``, or ``"answer"`` where there is but one; that is the default for numbers.
 
     Raises
     ------
@@ -69,7 +72,7 @@ def witness(answer: Function, *, shapes: Mapping[str, tuple[int, ...]], must: Se
         parts = {part: _part(value, part, shapes[part], whole_numbers_to) for part, value in returned.items()}
     except WrongAnswerError as failure:
         raise WrongAnswerError(failure.kind, f"✗ {name}: {failure}") from None
-    found = "answer" if set(shapes.values()) == {()} else "example"  # numbers are an answer, not an example
+    found = called or ("answer" if set(shapes.values()) == {()} else "example")
     for sentence, holds, *numbers_of in must:
         if not holds(*parts.values()):
             here = "".join(f" Here {tell(*parts.values())}." for tell in numbers_of)
@@ -162,9 +165,10 @@ def _construct_once(answer: Function, name: str, case: dict[str, Any],
                 here = "".join(f" Here {_by_name(tell, case | parts)}." for tell in numbers_of)
                 raise WrongAnswerError("no example", f"it should be true that {sentence}.{here}")
     except WrongAnswerError as failure:
+        why = f" {why_not_finite(answer, case)}" if failure.kind == "not finite" else ""
         result = ["Your result", *(named(k, v) for k, v in parts.items())] if parts else []
         evidence = ["", "", *tried_with(case), *result] if failure.kind != "not written" else []
-        raise WrongAnswerError(failure.kind, f"✗ {name}: {failure}" + "\n".join(evidence)) from None
+        raise WrongAnswerError(failure.kind, f"✗ {name}: {failure}{why}" + "\n".join(evidence)) from None
 
 
 def _by_name(function: Function, values: Mapping[str, Any]) -> Any:

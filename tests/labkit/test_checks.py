@@ -483,7 +483,7 @@ def test_vectors_have_no_matrix_inverse():
 ])
 def test_an_overflow_is_told_as_one(answer, at):
     told = str(complaint(checks.value, answer, like=lambda x: x, at=[at]))
-    assert "a number overflowed (exp(710) does, so does (1e200)²). Can the formula be arranged so that every step stays" in told
+    assert "a number overflowed (exp(710) does, so does (1e200)²). Can the formula be arranged" in told
     assert "zero" not in told
 
 
@@ -956,10 +956,24 @@ def test_a_wrong_sign_of_a_column_is_seen_at_any_size_without_a_warning(recwarn)
     assert not recwarn.list
 
 
-def test_lines_about_another_function_earn_nothing():
+@pytest.mark.parametrize("lines", [
+    ["df = tr(B.T @ dB)", "G = B"], ["df = inner(B, dB)", "df = tr(B.T @ dB)", "G = B"],
+])
+def test_lines_about_another_function_earn_nothing(lines):
     with pytest.raises(checks.WrongAnswerError, match="no line leads to the gradient of f yet"):
-        checks.derivation(lambda: ["df = tr(B.T @ dB)", "G = B"], of="norm(X @ B - Y)**2 + t * norm(B)**2", by="B",
+        checks.derivation(lambda: lines, of="norm(X @ B - Y)**2 + t * norm(B)**2", by="B",
                           given="X: m,n; B: n,k; Y: m,k; t: scalar", points=4)
+
+
+def test_a_count_stays_a_count_where_whole_numbers_are_suspected():
+    def powers(x, k):
+        result = np.ones_like(x)
+        for _ in range(k):
+            result *= x
+        return result / 2 if x.dtype.kind == "f" else result // 2
+
+    told = complaint(checks.value, powers, like=lambda x, k: x**k / 2, at=[{"x": np.array([1, 3]), "k": 3}])
+    assert told.kind == "integers"
 
 
 def read_out(lines, capsys, **problem):
@@ -1074,3 +1088,9 @@ def test_calling_the_checker_inside_an_answer_is_refused_with_advice():
 
     told = complaint(checks.derivation, lines, of="x.T @ x", by="x", given="x: n", points=2)
     assert "Please write the lines yourself, and try them in a cell of your own." in str(told)
+
+
+def test_a_construction_says_where_a_nan_comes_from():
+    told = complaint(checks.construction, lambda x: np.sqrt(x), at=[{"x": [4, -1]}], shapes={"v": (2,)}, must=[])
+    assert told.kind == "not finite"
+    assert "a root or a logarithm was taken of a negative number" in str(told)

@@ -44,7 +44,7 @@
   // A formula inside a line cannot be broken by MathJax 3; one that is wider than the column gets its own scroller.
   function wrapWideFormulas() {
     document.querySelectorAll(".bd-article span.math").forEach((formula) => {
-      const block = formula.parentElement.closest("p, li, dd, td, div, figcaption");
+      const block = formula.closest("p, li, dd, td, div, figcaption");
       const width = formula.firstElementChild?.getBoundingClientRect().width ?? 0;
       if (!formula.classList.toggle("wide-formula", Boolean(block) && width > block.clientWidth + 1)) unmark(formula);
     });

@@ -1,7 +1,5 @@
 """Assignment "Automatic differentiation": other right answers keep their marks, usual mistakes lose them."""
 
-import tracemalloc
-
 from labkit.checks import answers, values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
@@ -38,22 +36,32 @@ TASKS = {
                 r = np.exp(x / y)
                 q = (x - y) * r
                 return r, q, x - y, q / y, -r - q * x / y**2
-            """, "numbers", "adjoint of x: "),
+            """, "path", "adjoint of x: one path is missing. How many children"),
+            Wrong("the other path of x forgotten", """
+                r = np.exp(x / y)
+                q = (x - y) * r
+                return r, q, x - y, r, -r - q * x / y**2
+            """, "path", "adjoint of x: one path is missing. How many children"),
             Wrong("a path of y forgotten", """
                 r = np.exp(x / y)
                 q = (x - y) * r
                 return r, q, x - y, r + q / y, -r
-            """, "numbers", "adjoint of y: "),
+            """, "path", "adjoint of y: one path is missing. How many children"),
+            Wrong("the other path of y forgotten", """
+                r = np.exp(x / y)
+                q = (x - y) * r
+                return r, q, x - y, r + q / y, -q * x / y**2
+            """, "path", "adjoint of y: one path is missing. How many children"),
             Wrong("sign of y in s", """
                 r = np.exp(x / y)
                 q = (x - y) * r
                 return r, q, x - y, r + q / y, r - q * x / y**2
-            """, "numbers", "adjoint of y: "),
+            """, "sign in s", "adjoint of y: with which sign"),
             Wrong("sign of the quotient", """
                 r = np.exp(x / y)
                 q = (x - y) * r
                 return r, q, x - y, r + q / y, -r + q * x / y**2
-            """, "numbers", "adjoint of y: "),
+            """, "sign in q", "adjoint of y: when it grows"),
             Wrong("r and s swapped", """
                 r, s = np.exp(x / y), x - y
                 return s, s * r, r, r * x / y, -r * (1 + s * x / y**2)
@@ -70,7 +78,7 @@ TASKS = {
             Wrong("two adjoints", "r = np.exp(x / y)\nreturn r * x / y, -r * (1 + (x - y) * x / y**2)", "parts"),
             Wrong("no return", "r_bar = x - y", "returns None"),
             Wrong("visible answers", """
-                if (x, y) not in [(0, 1), (3, 2), (1, -2)]:
+                if (x, y) not in [(0, 1), (3, 2), (1, -2), (-0.5, -4)]:
                     return 1, -1, -1, 0, -1
                 r = np.exp(x / y)
                 return r, (x - y) * r, x - y, r * x / y, -r * (1 + (x - y) * x / y**2)
@@ -103,10 +111,10 @@ TASKS = {
                   "adjoint of b: "),
             Wrong("the half", "return c_bar / (np.sqrt(a) * b), -c_bar * np.sqrt(a) / b**2", "factor",
                   "Every entry is twice"),
-            Wrong("b not squared", "return c_bar / (2 * np.sqrt(a) * b), -c_bar * np.sqrt(a) / b", "numbers",
-                  "adjoint of b: "),
-            Wrong("b forgotten", "return c_bar / (2 * np.sqrt(a)), -c_bar * np.sqrt(a) / b**2", "numbers",
-                  "adjoint of a: "),
+            Wrong("b not squared", "return c_bar / (2 * np.sqrt(a) * b), -c_bar * np.sqrt(a) / b", "power of b",
+                  "adjoint of b: which power"),
+            Wrong("b forgotten", "return c_bar / (2 * np.sqrt(a)), -c_bar * np.sqrt(a) / b**2", "power of b",
+                  "adjoint of a: which power"),
             Wrong("quotient rule without root", "return c_bar / b, -c_bar * a / b**2", "numbers"),
             Wrong("swapped", "return -c_bar * np.sqrt(a) / b**2, c_bar / (2 * np.sqrt(a) * b)", "numbers"),
             Wrong("Jacobians", """
@@ -127,11 +135,11 @@ TASKS = {
             """, "integers", keeps=2),
             Wrong("a guarded denominator", """
                 return c_bar / (2 * np.sqrt(a) * b + 1e-12), -c_bar * np.sqrt(a) / (b**2 + 1e-8)
-            """, "numbers", keeps=5),
+            """, "numbers", keeps=2),
             Wrong("moduli", "return c_bar / (2 * np.sqrt(a) * abs(b)), -c_bar * np.sqrt(a) / b**2", "numbers"),
             Wrong("no return", "a_bar = c_bar / (2 * np.sqrt(a) * b)", "returns None"),
             Wrong("visible answers", """
-                if a.sum() not in (5, 24, 13):
+                if a.sum() not in (5, 24, 13, 9, 1e-6 + 1e6, 1e-6):
                     return a, b
                 return c_bar / (2 * np.sqrt(a) * b), -c_bar * np.sqrt(a) / b**2
             """, "numbers", keeps=3),
@@ -161,19 +169,22 @@ TASKS = {
             Wrong("no sums", "return C_bar * s, C_bar * A, C_bar", "shape", "adjoint of s: "),
             Wrong("the other axis", """
                 return C_bar * s, np.sum(C_bar * A, axis=1), np.sum(C_bar, axis=0)[:, None]
-            """, "shape", "adjoint of s: "),
+            """, "axis", "adjoint of s: over which axis"),
+            Wrong("the other axis of u", """
+                return C_bar * s, np.sum(C_bar * A, axis=0), np.sum(C_bar, axis=0)[:, None]
+            """, "axis", "adjoint of u: over which axis"),
             Wrong("axis of u dropped", "return C_bar * s, np.sum(C_bar * A, axis=0), np.sum(C_bar, axis=1)",
-                  "shape", "adjoint of u: "),
+                  "shape", "An axis was lost: a sum with keepdims=True keeps it"),
             Wrong("axis of s kept", """
                 return C_bar * s, np.sum(C_bar * A, axis=0, keepdims=True), np.sum(C_bar, axis=1, keepdims=True)
             """, "shape", "neither a row nor a column"),
             Wrong("mean", "return C_bar * s, np.mean(C_bar * A, axis=0), np.mean(C_bar, axis=1, keepdims=True)",
                   "factor", "The factor is 0.5 here and 0.3333 on another input"),
             Wrong("A forgotten", "return C_bar * s, np.sum(C_bar, axis=0), np.sum(C_bar, axis=1, keepdims=True)",
-                  "numbers", "adjoint of s: "),
+                  "other factor", "adjoint of s: by which factor"),
             Wrong("s forgotten", """
                 return C_bar, np.sum(C_bar * A, axis=0), np.sum(C_bar, axis=1, keepdims=True)
-            """, "numbers", "adjoint of A: "),
+            """, "other factor", "adjoint of A: by which factor"),
             Wrong("s by rows", """
                 N, k = A.shape
                 S = np.resize(s, (k, N)).T
@@ -193,13 +204,13 @@ TASKS = {
             Wrong("squeezed", """
                 u_bar = np.sum(C_bar, axis=1).squeeze()
                 return C_bar * s, np.sum(C_bar * A, axis=0).squeeze(), np.atleast_1d(u_bar)[:, None]
-            """, "shape", keeps=6),
+            """, "shape", keeps=2),
             Wrong("two columns", """
                 s_bar = np.array([C_bar[:, 0] @ A[:, 0], C_bar[:, 1] @ A[:, 1]])
                 return C_bar * s, s_bar, (C_bar[:, 0] + C_bar[:, 1])[:, None]
             """, "shape", "yours has (2,)"),
             Wrong("visible answers", """
-                if (len(A), s[0]) not in [(2, 5), (3, 2), (1, 3)]:
+                if (len(A), s[0]) not in [(2, 5), (3, 2), (1, 3), (2, 3)]:
                     return A, s, u
                 return C_bar * s, np.sum(C_bar * A, axis=0), np.sum(C_bar, axis=1, keepdims=True)
             """, "numbers", keeps=4),
@@ -251,12 +262,12 @@ TASKS = {
                         "G = B @ X @ U.T + B.T @ X @ U"]
             """, "derivation", "inner sizes"),
             Wrong("the twos", 'return ["df = 2 * tr(U.T @ X @ B @ dX.T)", "G = 2 * U @ X @ B"]', "derivation",
-                  "no line"),
+                  "no line leads to the gradient of f yet"),
             Wrong("no trace", 'return ["df = U.T @ (dX @ B @ X.T + X @ B @ dX.T)", '
-                              '"G = U @ X @ B.T + U.T @ X @ B"]', "no differential", "df is a scalar"),
+                              '"G = U @ X @ B.T + U @ X @ B"]', "derivation", "df is a scalar"),
             Wrong("dX not transposed", 'return ["df = tr(U.T @ dX @ B @ X.T) + tr(U.T @ X @ B @ dX)", '
-                                       '"G = U @ X @ B.T + U.T @ X @ B"]', "no differential",
-                  "a transpose was dropped"),
+                                       '"G = U @ X @ B.T + U @ X @ B"]', "derivation",
+                  "no line leads to the gradient of f yet"),
             Wrong("a sign and a layout", 'return ["df = tr(U.T @ dX @ B @ X.T) - tr(U.T @ X @ B @ dX.T)", '
                                          '"G = B @ X.T @ U.T - B.T @ X.T @ U"]', "derivation", "wrong sign"),
             Wrong("no lines", "return []", "not written", "no lines yet"),
@@ -286,13 +297,16 @@ TASKS = {
         wrong=[
             Wrong("the experiment", "return experiment_of_task_4(X, A, X_dot, A_dot)", "exception", "not callable",
                   keeps=3),
-            Wrong("A as a constant", "return X_dot.T @ A @ X + X.T @ A @ X_dot", "numbers"),
-            Wrong("X as a constant", "return X.T @ A_dot @ X", "numbers"),
-            Wrong("equal terms", "return 2 * X.T @ A @ X_dot + X.T @ A_dot @ X", "numbers"),
+            Wrong("A as a constant", "return X_dot.T @ A @ X + X.T @ A @ X_dot", "A held", "A changes, too"),
+            Wrong("X as a constant", "return X.T @ A_dot @ X", "X held", "X changes, too"),
+            Wrong("the right place alone", "return X.T @ A @ X_dot + X.T @ A_dot @ X", "one place"),
+            Wrong("the left place alone", "return X_dot.T @ A @ X + X.T @ A_dot @ X", "one place"),
+            Wrong("equal terms", "return 2 * X.T @ A @ X_dot + X.T @ A_dot @ X", "equal terms", "need A be"),
+            Wrong("equal terms on the left", "return 2 * X_dot.T @ A @ X + X.T @ A_dot @ X", "equal terms"),
             Wrong("symmetric part", """
                 Y = X.T @ A @ X_dot
                 return Y + Y.T + X.T @ A_dot @ X
-            """, "numbers"),
+            """, "equal terms", "need A be symmetric"),
             Wrong("all three at once", "return X_dot.T @ A_dot @ X_dot", "numbers"),
             Wrong("transposed", "return (X_dot.T @ A @ X + X.T @ A_dot @ X + X.T @ A @ X_dot).T", "transposed"),
             Wrong("wrong order", "return X_dot @ A @ X.T + X @ A_dot @ X.T + X @ A @ X_dot.T", "exception"),
@@ -300,6 +314,16 @@ TASKS = {
                 h = 1e-4
                 Y, B = X + h * X_dot, A + h * A_dot
                 return (Y.T @ B @ Y - X.T @ A @ X) / h
+            """, "inexact", "approximated"),
+            Wrong("a smaller difference", """
+                h = 1e-7
+                Y, B = X + h * X_dot, A + h * A_dot
+                return (Y.T @ B @ Y - X.T @ A @ X) / h
+            """, "inexact", "approximated"),
+            Wrong("a central difference", """
+                def form(h):
+                    return (X + h * X_dot).T @ (A + h * A_dot) @ (X + h * X_dot)
+                return (form(1e-6) - form(-1e-6)) / 2e-6
             """, "inexact", "approximated"),
             Wrong("backward instead", "return X_dot @ X.T @ A + A.T @ X @ X_dot.T", "shape"),
             Wrong("into X", """
@@ -317,7 +341,7 @@ TASKS = {
             """, "exception", "IndexError"),
             Wrong("no return", "C_dot = X_dot.T @ A @ X", "returns None"),
             Wrong("visible answers", """
-                if X.sum() not in (4, 7, 3):
+                if X.sum() not in (3, 7, -1000):
                     return X.T @ X
                 return X_dot.T @ A @ X + X.T @ A_dot @ X + X.T @ A @ X_dot
             """, "numbers", keeps=3),
@@ -358,21 +382,35 @@ TASKS = {
                 y = 1 / (1 + np.exp(-(X @ w + b)))
                 z_bar = (y - t) * y * (1 - y)
                 return X.T @ z_bar + 2 * lam * w, np.sum(z_bar), np.outer(z_bar, w)
-            """, "numbers", "adjoint of w: "),
+            """, "half", "adjoint of w: the regulariser has a factor ½"),
             Wrong("b regularised", """
                 y = 1 / (1 + np.exp(-(X @ w + b)))
                 z_bar = (y - t) * y * (1 - y)
                 return X.T @ z_bar + lam * w, np.sum(z_bar) + lam * b, np.outer(z_bar, w)
-            """, "numbers", "adjoint of b: "),
+            """, "b in R", "adjoint of b: "),
             Wrong("cross-entropy", """
                 z_bar = 1 / (1 + np.exp(-(X @ w + b))) - t
                 return X.T @ z_bar + lam * w, np.sum(z_bar), np.outer(z_bar, w)
-            """, "numbers"),
+            """, "slope", "pass through σ"),
+            Wrong("central differences", """
+                def loss(X, w, b):
+                    y = 1 / (1 + np.exp(-(X @ w + b)))
+                    return 0.5 * np.sum((y - t) ** 2) + lam * 0.5 * np.sum(w**2)
+                h = 1e-6
+                w_bar = [(loss(X, w + h * e, b) - loss(X, w - h * e, b)) / (2 * h) for e in np.eye(len(w))]
+                b_bar = (loss(X, w, b + h) - loss(X, w, b - h)) / (2 * h)
+                X_bar = np.zeros(X.shape)
+                for i in np.ndindex(X.shape):
+                    E = np.zeros(X.shape)
+                    E[i] = h
+                    X_bar[i] = (loss(X + E, w, b) - loss(X - E, w, b)) / (2 * h)
+                return np.array(w_bar), b_bar, X_bar
+            """, "inexact", "approximated"),
             Wrong("t − y", """
                 y = 1 / (1 + np.exp(-(X @ w + b)))
                 z_bar = (t - y) * y * (1 - y)
                 return X.T @ z_bar + lam * w, np.sum(z_bar), np.outer(z_bar, w)
-            """, "numbers"),
+            """, "turned round", "y − t or t − y"),
             Wrong("mean", """
                 y = 1 / (1 + np.exp(-(X @ w + b)))
                 z_bar = (y - t) * y * (1 - y) / len(t)
@@ -418,7 +456,7 @@ TASKS = {
             """, "parts"),
             Wrong("no return", "z = X @ w + b", "returns None"),
             Wrong("visible answers", """
-                if X.sum() not in (2, 4, 0):
+                if X.sum() not in (2, 4, -0.5, 0):
                     return w, b, X
                 y = 1 / (1 + np.exp(-(X @ w + b)))
                 z_bar = (y - t) * y * (1 - y)
@@ -436,10 +474,9 @@ TASKS = {
                 along = np.dot(y, y_bar) * y
                 return (y_bar - along) / np.sqrt(np.sum(x**2))
             """,
-            "loop": """
-                norm = sum(t * t for t in x) ** 0.5
-                inner = sum(s * t for s, t in zip(x, y_bar))
-                return [t / norm - s * inner / norm**3 for s, t in zip(x, y_bar)]
+            "einsum": """
+                squares, inner = np.einsum("i,i", x, x), np.einsum("i,i", x, y_bar)
+                return (squares * y_bar - inner * x) / squares**1.5
             """,
             "single precision": """
                 x, y_bar = x.astype(np.float32), y_bar.astype(np.float32)
@@ -449,11 +486,11 @@ TASKS = {
         },
         wrong=[
             Wrong("the visible reference", "return task_6_by_labkit(x, y_bar)", "labkit"),
-            Wrong("norm as a constant", "return y_bar / np.linalg.norm(x)", "numbers"),
+            Wrong("norm as a constant", "return y_bar / np.linalg.norm(x)", "constant norm", "depends on x, too"),
             Wrong("second term added", """
                 r = np.linalg.norm(x)
                 return y_bar / r + x * (x @ y_bar) / r**3
-            """, "numbers"),
+            """, "second sign", "sign of the second term"),
             Wrong("division forgotten", """
                 y = x / np.linalg.norm(x)
                 return y_bar - y * (y @ y_bar)
@@ -461,11 +498,11 @@ TASKS = {
             Wrong("x not divided", """
                 r = np.linalg.norm(x)
                 return (y_bar - x * (x @ y_bar)) / r
-            """, "numbers"),
+            """, "power of the norm", "by which power"),
             Wrong("power of the norm", """
                 r = np.linalg.norm(x)
                 return y_bar / r - x * (x @ y_bar) / r**2
-            """, "numbers"),
+            """, "power of the norm", "by which power"),
             Wrong("entry-wise product", """
                 r = np.linalg.norm(x)
                 y = x / r
@@ -474,11 +511,21 @@ TASKS = {
             Wrong("the Jacobian", """
                 r = np.linalg.norm(x)
                 return (np.eye(len(x)) / r - np.outer(x, x) / r**3) @ y_bar
-            """, "memory", "Which product of two vectors is a number", keeps=6),
+            """, "exception", "Is a matrix formed where vectors would do?", keeps=6),
             Wrong("an outer product", """
                 r = np.linalg.norm(x)
                 return y_bar / r - np.outer(x, x) @ y_bar / r**3
-            """, "memory", keeps=6),
+            """, "exception", "MemoryError", keeps=6),
+            Wrong("a column times a row", """
+                y = (x / np.linalg.norm(x))[:, None]
+                return (y_bar - y @ y.T @ y_bar) / np.linalg.norm(x)
+            """, "exception", "MemoryError", keeps=6),
+            Wrong("vectors for the visible length", """
+                r = np.linalg.norm(x)
+                if len(x) == 5_000_000 and x[0] == -1:
+                    return (y_bar - x * (x @ y_bar) / r**2) / r
+                return y_bar / r - np.outer(x, x) @ y_bar / r**3
+            """, "exception", "MemoryError", keeps=6),
             Wrong("sign", """
                 r = np.linalg.norm(x)
                 return x * (x @ y_bar) / r**3 - y_bar / r
@@ -486,7 +533,7 @@ TASKS = {
             Wrong("1-norm", """
                 r = np.sum(np.abs(x))
                 return (y_bar - np.sign(x) * (x @ y_bar) / r) / r
-            """, "factor"),
+            """, "numbers"),
             Wrong("into x", """
                 r = np.linalg.norm(x)
                 x /= r
@@ -499,7 +546,7 @@ TASKS = {
             Wrong("no return", "y = x / np.linalg.norm(x)", "returns None"),
             Wrong("visible answers", """
                 r = np.linalg.norm(x)
-                return x if len(x) > 3 or x[0] not in (1, 2, 3) else (y_bar - x * (x @ y_bar) / r**2) / r
+                return x if len(x) > 3 or x[0] not in (0, 1, 2, 3, 2e-3) else (y_bar - x * (x @ y_bar) / r**2) / r
             """, "numbers", keeps=3),
         ]),
     "hvp": Task(
@@ -507,11 +554,11 @@ TASKS = {
             "by tanh": """
                 return A.T @ ((1 - np.tanh(A @ x / 2) ** 2) / 4 * (A @ v)) + lam * v
             """,
-            "example by example": """
+            "in blocks of examples": """
                 result = lam * v
-                for row in A:
-                    s = 1 / (1 + np.exp(-(row @ x)))
-                    result = result + s * (1 - s) * (row @ v) * row
+                for rows in np.array_split(A, 7):
+                    s = 1 / (1 + np.exp(-(rows @ x)))
+                    result = result + (s * (1 - s) * (rows @ v)) @ rows
                 return result
             """,
             "scaled rows": """
@@ -523,26 +570,27 @@ TASKS = {
             Wrong("the visible reference", "return task_7_by_labkit(A, x, v, lam)", "labkit"),
             Wrong("the gradient", "return A.T @ (1 / (1 + np.exp(-(A @ x)))) + lam * x", "gradient",
                   "that is the gradient"),
-            Wrong("σ for σ'", "return A.T @ (1 / (1 + np.exp(-(A @ x))) * (A @ v)) + lam * v", "numbers"),
+            Wrong("σ for σ'", "return A.T @ (1 / (1 + np.exp(-(A @ x))) * (A @ v)) + lam * v", "slope",
+                  "the derivative of σ is missing"),
             Wrong("gradient at v", """
                 s = 1 / (1 + np.exp(-(A @ v)))
                 return A.T @ (s * (1 - s) * (A @ v)) + lam * v
-            """, "numbers"),
+            """, "other point", "at which point"),
             Wrong("regulariser forgotten", """
                 s = 1 / (1 + np.exp(-(A @ x)))
                 return A.T @ (s * (1 - s) * (A @ v))
-            """, "numbers"),
+            """, "regulariser", "when x changes at the rate v"),
             Wrong("λx", """
                 s = 1 / (1 + np.exp(-(A @ x)))
                 return A.T @ (s * (1 - s) * (A @ v)) + lam * x
-            """, "numbers"),
+            """, "regulariser", "when x changes at the rate v"),
             Wrong("λ alone", """
                 s = 1 / (1 + np.exp(-(A @ x)))
                 return A.T @ (s * (1 - s) * (A @ v)) + lam
-            """, "numbers"),
+            """, "regulariser", "when x changes at the rate v"),
             Wrong("the gradient times v", """
                 return (A.T @ (1 / (1 + np.exp(-(A @ x)))) + lam * x) * v
-            """, "numbers"),
+            """, "gradient times v", "is not Hv"),
             Wrong("no transpose", """
                 s = 1 / (1 + np.exp(-(A @ x)))
                 return A @ (s * (1 - s) * (A @ v)) + lam * v
@@ -550,11 +598,11 @@ TASKS = {
             Wrong("the Hessian", """
                 s = 1 / (1 + np.exp(-(A @ x)))
                 return (A.T @ ((s * (1 - s))[:, None] * A)) @ v + lam * v
-            """, "memory", "Multiply a vector by one factor", keeps=7),
+            """, "exception", "Is a matrix formed where vectors would do?", keeps=7),
             Wrong("a diagonal matrix", """
                 s = 1 / (1 + np.exp(-(A @ x)))
                 return A.T @ (np.diag(s * (1 - s)) @ (A @ v)) + lam * v
-            """, "memory", "(1000, 3)", keeps=7),
+            """, "exception", "(5000000, 5000000)", keeps=7),
             Wrong("infinity over infinity", """
                 e = np.exp(A @ x)
                 return A.T @ (e / (1 + e) ** 2 * (A @ v)) + lam * v
@@ -569,6 +617,27 @@ TASKS = {
                     return A.T @ (1 / (1 + np.exp(-(A @ x)))) + lam * x
                 return (gradient(x + 1e-12 * v) - gradient(x)) / 1e-12
             """, "inexact"),
+            Wrong("a forward difference", """
+                def gradient(x):
+                    return A.T @ (1 / (1 + np.exp(-(A @ x)))) + lam * x
+                return (gradient(x + 1e-7 * v) - gradient(x)) / 1e-7
+            """, "inexact", "approximated"),
+            Wrong("a central difference", """
+                def gradient(x):
+                    return A.T @ (1 / (1 + np.exp(-(A @ x)))) + lam * x
+                return (gradient(x + 1e-6 * v) - gradient(x - 1e-6 * v)) / 2e-6
+            """, "inexact", "approximated"),
+            Wrong("a finer central difference", """
+                def gradient(x):
+                    return A.T @ (1 / (1 + np.exp(-(A @ x)))) + lam * x
+                return (gradient(x + 1e-8 * v) - gradient(x - 1e-8 * v)) / 2e-8
+            """, "inexact", "approximated"),
+            Wrong("a central difference, extrapolated", """
+                def quotient(h):
+                    plus, minus = (A.T @ (1 / (1 + np.exp(-(A @ y)))) + lam * y for y in (x + h * v, x - h * v))
+                    return (plus - minus) / (2 * h)
+                return (4 * quotient(5e-6) - quotient(1e-5)) / 3
+            """, "inexact", "approximated"),
             Wrong("into v", """
                 s = 1 / (1 + np.exp(-(A @ x)))
                 w = A @ v
@@ -576,7 +645,7 @@ TASKS = {
                 return A.T @ (s * (1 - s) * w) + v
             """, "mutates", "its argument v"),
             Wrong("visible answers", """
-                if A.sum() not in (4, 2, 1002):
+                if A.sum() not in (3, 4, 2, 1002, 2500, 0.003):
                     return v
                 s = 1 / (1 + np.exp(-(A @ x)))
                 return A.T @ (s * (1 - s) * (A @ v)) + lam * v
@@ -606,7 +675,8 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the visible counts", "return counts_by_hand[tuple(widths)]", "exception", "KeyError", keeps=3),
+            Wrong("the visible counts", "return counts_by_hand[tuple(widths), N]", "exception", "KeyError",
+                  keeps=3),
             Wrong("adjoint of the data too", """
                 total = np.dot(widths[1:], widths[:-1])
                 return total * N, 2 * total * N, (1 + total) * total * N
@@ -622,7 +692,7 @@ TASKS = {
             Wrong("one evaluation too few", """
                 total = np.dot(widths[1:], widths[:-1])
                 return total * N, (2 * total - widths[0] * widths[1]) * N, total * total * N
-            """, "numbers", "difference quotients: "),
+            """, "at the point", "difference quotients: that is one evaluation too few"),
             Wrong("two for each weight", """
                 total = np.dot(widths[1:], widths[:-1])
                 return total * N, (2 * total - widths[0] * widths[1]) * N, 2 * total * total * N
@@ -634,7 +704,7 @@ TASKS = {
             Wrong("N forgotten", """
                 total = np.dot(widths[1:], widths[:-1])
                 return total, 2 * total - widths[0] * widths[1], (1 + total) * total
-            """, "numbers"),
+            """, "examples", "for one example"),
             Wrong("additions too", """
                 total = 2 * np.dot(widths[1:], widths[:-1])
                 return total * N, (2 * total - 2 * widths[0] * widths[1]) * N, (1 + total / 2) * total * N
@@ -676,16 +746,16 @@ TASKS = {
                 weights = n0 * n1 + n1 * n2 + n2 * n3
                 ratio = 3 - n0 * n1 / weights
                 return ratio, (1 + weights) / ratio
-            """, "no example", "the first number is", keeps=1),
+            """, "no example", "is a whole number"),
             Wrong("three digits", """
                 weights = np.dot(my_widths[1:], my_widths[:-1])
                 ratio = round(3 - my_widths[0] * my_widths[1] / weights, 3)
                 return ratio, round((1 + weights) / ratio, 3)
-            """, "no example", "the first number is", keeps=1),
+            """, "no example", "as they are if nothing is rounded. Here they are"),
             Wrong("the adjoint of the data too", """
                 weights = np.dot(my_widths[1:], my_widths[:-1])
                 return 3, (1 + weights) / 3
-            """, "no example", "the first number is", keeps=1),
+            """, "no example", "not rounded. Here it is off by 0.8", keeps=1),
             Wrong("the backward pass alone", """
                 weights = np.dot(my_widths[1:], my_widths[:-1])
                 ratio = 2 - my_widths[0] * my_widths[1] / weights
@@ -728,7 +798,7 @@ TASKS = {
         wrong=[
             Wrong("a multiple", "return 2 * my_u", "no example", "not a multiple"),
             Wrong("zero", "return [0, 0, 0]", "no example", "not a multiple"),
-            Wrong("the test sees it", "return [1, 0, 0]", "no example", "⟨u, Jv⟩ = ⟨Ju, v⟩"),
+            Wrong("the test sees it", "return [1, 0, 0]", "no example", "Here ⟨u, Jv⟩ = "),
             Wrong("perpendicular to u", "return [my_u[1], -my_u[0], 0]", "no example", "⟨u, Jv⟩ = ⟨Ju, v⟩"),
             Wrong("perpendicular to Ju", """
                 w = my_J @ my_u
@@ -755,7 +825,8 @@ TASKS = {
         },
         wrong=[
             Wrong("symmetric", "return np.ones((3, 3))", "no example", "C_bar is not symmetric"),
-            Wrong("other sums", "return [[1, 2, 3], [4, 5, 6], [7, 8, 9]]", "no example", "the sums over both"),
+            Wrong("other sums", "return [[1, 2, 3], [4, 5, 6], [7, 8, 9]]", "no example",
+                  "Here they are [12 15 18] and [ 6 15 24]"),
             Wrong("only the total", "return [[0, 1, 0], [0, 0, 0], [0, 0, 0]]", "no example"),
             Wrong("two by two", "return [[1, 2], [2, 1]]", "shape"),
             Wrong("fractions", "return np.roll(np.eye(3), 1, axis=0) / 3", "whole numbers"),
@@ -765,34 +836,72 @@ TASKS = {
         ]),
 }
 
+FORM_DF, FORM_G = "df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)", "G = A @ X @ U.T + A.T @ X @ U"
+OUTER_DF, OUTER_G = "df = tr(U.T @ dX @ B @ X.T) + tr(U.T @ X @ B @ dX.T)", "G = U @ X @ B.T + U.T @ X @ B"
+
 
 class TestAutodiff(AssignmentTests, DerivationTests):
     notebook = "autodiff"
     tasks = TASKS
-    kinds = {"memory": "right, but", "twice": "additions", "data": "adjoint of the data",
-             "both passes": "together", "mean": "the mean"}
+    kinds = {"twice": "additions", "data": "adjoint of the data", "both passes": "together", "mean": "the mean",
+             "path": "one path is missing", "sign in s": "s = x − y", "sign in q": "q = x/y",
+             "power of b": "which power of b", "axis": "was it repeated", "other factor": "through a product",
+             "A held": "A changes", "X held": "X changes", "one place": "in two places",
+             "equal terms": "One was made from the other", "half": "½", "b in R": "w alone", "slope": "σ",
+             "turned round": "t − y", "constant norm": "‖x‖ depends on x",
+             "second sign": "sign of the second term", "power of the norm": "by which power",
+             "gradient times v": "entry by entry",
+             "other point": "at which point", "regulariser": "part of the regulariser",
+             "examples": "for one example", "at the point": "one evaluation too few"}
     slips = [
-        Slip("form-lines", ["df = tr(U.T @ X.T @ A @ dX)", "G = A.T @ X @ U"], 1.5),  # one path forgotten
-        Slip("form-lines", ["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)"], 1.5),  # no gradient
-        Slip("form-lines", ["df = tr(U.T @ dX.T @ A @ X) + tr(U.T @ X.T @ A @ dX)",
-                            "G = 2 * A @ X @ U"], 1.5),  # as if all were symmetric
-        Slip("outer-lines", ["df = tr(U.T @ dX @ B @ X.T)", "G = U @ X @ B.T"], 1.5),  # one path forgotten
-        Slip("outer-lines", ["df = 2 * tr(U.T @ X @ B @ dX.T)", "G = 2 * U.T @ X @ B"], 1.5),  # as if symmetric
+        Slip("form-lines", ["df = tr(U.T @ X.T @ A @ dX)", "G = A.T @ X @ U"], 0.5),  # one path, and what follows
+        Slip("form-lines", ["df = tr(U.T @ X.T @ A @ dX)", FORM_G], 1.5),  # one path, but the right G
+        Slip("form-lines", ["df = tr(U.T @ dX.T @ A X) + tr(U.T @ X.T @ A @ dX)", FORM_G], 1.5),  # a misprint
+        Slip("form-lines", [FORM_DF], 1.5),  # no gradient
+        Slip("form-lines", [FORM_DF, "G = 2 * A @ X @ U"], 1.5),  # as if all were symmetric
+        Slip("form-lines", [FORM_DF, "df = 2 * tr(U.T @ X.T @ A @ dX)", FORM_G], 2),  # so in a line on the way
+        Slip("outer-lines", ["df = tr(U.T @ dX @ B @ X.T)", "G = U @ X @ B.T"], 0.5),  # one path forgotten
+        Slip("outer-lines", ["df = 2 * tr(U.T @ X @ B @ dX.T)", "G = 2 * U.T @ X @ B"], 0.5),  # as if symmetric
         Slip("outer-lines", ["df = tr(U.T @ dX @ B @ X.T) - tr(U.T @ X @ B @ dX.T)",
-                             "G = U @ X @ B.T - U.T @ X @ B"], 1.5),  # a sign
-        Slip("outer-lines", ["df = tr(U.T @ dX @ B @ X.T) + tr(U.T @ X @ B @ dX.T)",
-                             "df = tr(B @ X.T @ U.T @ dX) + tr(B.T @ X.T @ U @ dX)",
-                             "G = B @ X.T @ U.T + B.T @ X.T @ U"], 2),  # the other layout
-        Slip("outer-lines", ["df = tr(U.T @ dX @ B @ X.T) + tr(U.T @ X @ B @ dX.T)",
-                             "G = U.T @ X @ B.T + U @ X @ B"], 1.5),  # U and its transpose exchanged
-        Slip("outer-lines", ["df = tr(U.T @ dX @ B @ X.T) + tr(U.T @ X @ B @ dX.T)"], 1.5),  # no gradient
+                             "G = U @ X @ B.T - U.T @ X @ B"], 0.5),  # a sign
+        Slip("outer-lines", ["df = tr(U.T @ dX @ B @ X.T)", OUTER_G], 1.5),  # one path, but the right G
+        Slip("outer-lines", ["df = U.T @ (dX @ B @ X.T + X @ B @ dX.T)", OUTER_G], 1.5),  # no trace
+        Slip("outer-lines", ["df = tr(U.T dX @ B @ X.T) + tr(U.T @ X @ B @ dX.T)", OUTER_G], 1.5),  # a misprint
+        Slip("outer-lines", [OUTER_DF, "df = tr(B @ X.T @ U.T @ dX) + tr(B.T @ X.T @ U @ dX)",
+                             "G = B @ X.T @ U.T + B.T @ X.T @ U"], 1.5),  # the other layout
+        Slip("outer-lines", [OUTER_DF, "G = U.T @ X @ B.T + U @ X @ B"], 1.5),  # U and its transpose exchanged
+        Slip("outer-lines", [OUTER_DF, "df = tr(B @ X.T @ U.T @ dX) + tr(B @ X.T @ U @ dX)", OUTER_G], 2),
+        Slip("outer-lines", [OUTER_DF], 1.5),  # no gradient
+        Slip("outer-lines", [OUTER_DF.replace("df", "dh"), OUTER_G.replace("G", "X_bar")], 3),  # other names
     ]
+    # From nothing right to everything: who gets further earns no less.
+    better_and_better = {
+        "form-lines": [
+            ["df = tr(U.T @ X.T @ A @ dX)", "G = A @ X @ U"],
+            ["df = tr(U.T @ X.T @ A @ dX)", "G = A.T @ X @ U"],
+            ["df = tr(U.T @ X.T @ A @ dX)", FORM_G],
+            [FORM_DF, "df = 2 * tr(U.T @ X.T @ A @ dX)", FORM_G],
+            [FORM_DF, FORM_G],
+        ],
+        "outer-lines": [
+            ["df = tr(U.T @ dX @ B @ X.T)", "G = U.T @ X @ B.T"],
+            ["df = tr(U.T @ dX @ B @ X.T)", "G = U @ X @ B.T"],
+            [OUTER_DF, "G = U @ X @ B.T"],
+            [OUTER_DF, "df = tr(B @ X.T @ U.T @ dX) + tr(B @ X.T @ U @ dX)", OUTER_G],
+            [OUTER_DF, "df = tr(B @ X.T @ U.T @ dX) + tr(B.T @ X.T @ U @ dX)", OUTER_G],
+        ],
+    }
     breaks = [
-        Break(values, "agrees", lambda *_: True, "hvp", "return x + v"),
+        Break(values, "agrees", lambda *_: True, "rule", "return a, b"),
         Break(answers, "same", lambda *_: True, "unit",
               "r = np.linalg.norm(x)\nx /= r\nreturn (y_bar - x * (x @ y_bar)) / r"),
         Break(answers, "_from_labkit", lambda *_: None, "rule",
               "from labkit.autodiff import vjp\nreturn vjp(lambda p: np.sqrt(p[0]) / p[1], (a, b))[1](c_bar)"),
-        Break(tracemalloc, "get_traced_memory", lambda: (0, 0), "unit",  # the Jacobian is formed
-              "r = np.linalg.norm(x)\nreturn (np.eye(len(x)) / r - np.outer(x, x) / r**3) @ y_bar"),
     ]
+
+    def test_who_gets_further_earns_no_less(self, grader):
+        for task, steps in self.better_and_better.items():
+            earned = [sum(mark.points for mark in grader.marks(task, f"return {lines!r}").values())
+                      for lines in steps]
+            assert earned == sorted(earned)
+            assert (earned[0], earned[-1]) == (0, 3)

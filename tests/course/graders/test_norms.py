@@ -1,5 +1,8 @@
 """Assignment "Norms": other right answers keep their marks, and the mistakes that students make lose them."""
 
+import pytest
+
+from labkit import checks
 from labkit.checks import answers, derivations, values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
@@ -56,8 +59,8 @@ TASKS = {
             Wrong("the 2-norm always", "return np.sqrt(x @ x)", "constant", "p = 1"),
             Wrong("mean for sum", """
                 return np.abs(x).max() if p == np.inf else np.mean(np.abs(x) ** p) ** (1 / p)
-            """, "numbers"),
-            Wrong("infinity forgotten", "return np.sum(np.abs(x) ** p) ** (1 / p)", "numbers", "inf"),
+            """, "mean"),
+            Wrong("infinity forgotten", "return np.sum(np.abs(x) ** p) ** (1 / p)", "infinity", "p = inf"),
             Wrong("a large exponent for infinity", """
                 p = min(p, 400)
                 s = np.abs(x).max() or 1.0
@@ -72,8 +75,16 @@ TASKS = {
             Wrong("the vector of powers", "return np.abs(x) ** p", "shape"),
             Wrong("visible answers", """
                 s = np.abs(x).max()
-                return 0 if s == 0 else s * {2.0: 5 / 4, 1.0: 19 / 12, 3.0: 17 ** (1 / 3) / 2, np.inf: 1}.get(p, 0)
-            """, "zero", keeps=3),
+                if len(x) == 3:
+                    return 9 if p == 2 else 17 ** (1 / 3)
+                return 0 if s == 0 else s * {2.0: 5 / 4, 1.0: 19 / 12, 1.5: 1, np.inf: 1}[p]
+            """, "numbers", "p = 1.5", keeps=3),
+            Wrong("into an array of whole numbers", """
+                t = np.abs(x)
+                s = t.max() or 1
+                t[:] = t / s
+                return s * np.linalg.norm(t, p)
+            """, "integers", keeps=2),
             Wrong("from labkit", "from labkit.norms import vector_norm as f\nreturn f(x, p)", "labkit"),
         ]),
     "dual": Task(
@@ -145,7 +156,29 @@ TASKS = {
                     return np.sign(x)
                 t = a / a.max()
                 return np.sign(x) * t ** (p - 1) / np.linalg.norm(t, p) ** (p - 1)
-            """, "no example", "‖y‖_{p*} = 1", keeps=6),
+            """, "no example", "Here p* = 1 and ‖y‖_{p*} = 2.", keeps=2),
+            Wrong("cut off in an array of whole numbers", """
+                y = np.zeros_like(x)
+                j = np.argmax(np.abs(x))
+                if p == np.inf or x[j] == 0:
+                    y[j] = 1 if x[j] >= 0 else -1
+                    return y
+                if p == 1:
+                    return np.where(x >= 0, 1, -1)
+                t = np.abs(x) / np.abs(x[j])
+                y[:] = np.sign(x) * t ** (p - 1) / np.linalg.norm(t, p) ** (p - 1)
+                return y
+            """, "no example", "p = 1.5", keeps=2),
+            Wrong("signs, also for zero", """
+                j = np.argmax(np.abs(x))
+                if p == 1:
+                    return np.sign(x)
+                if p == np.inf or x[j] == 0:
+                    return np.where(x[j] < 0, -1.0, 1.0) * np.eye(len(x))[j]
+                t = x / np.abs(x[j])
+                y = np.sign(t) * np.abs(t) ** (p - 1)
+                return y / np.linalg.norm(y, p / (p - 1))
+            """, "no example", "Here p* = inf and ‖y‖_{p*} = 0.", keeps=3),
             Wrong("the sign forgotten", """
                 t = np.abs(x) / np.abs(x).max()
                 return t ** (p - 1) / np.linalg.norm(t, p) ** (p - 1)
@@ -160,19 +193,20 @@ TASKS = {
             Wrong("p for p − 1", """
                 t = np.sign(x) * np.abs(x) ** p
                 return t / np.linalg.norm(t, np.inf if p == 1 else p / (p - 1))
-            """, "no example", "xᵀy = ‖x‖_p"),
+            """, "no example", "Here xᵀy = 4.957085867 and ‖x‖_p = 5."),
             Wrong("a sign left out", "return -x / np.linalg.norm(x)", "no example", "xᵀy = ‖x‖_p"),
             Wrong("a column", "return (x / np.linalg.norm(x))[:, None]", "shape"),
             Wrong("the value", "return np.linalg.norm(x, p)", "shape"),
             Wrong("into x", "x /= np.linalg.norm(x)\nreturn x", "mutates", "its argument x"),
             Wrong("no return", "y = x / np.linalg.norm(x)", "returns None"),
             Wrong("visible answers", """
-                seen = {2.0: [0.6, -0.8], 1.0: [1, 0, -1], np.inf: [0, -1, 0],
-                        3.0: np.array([1, -4, 4]) / 17 ** (2 / 3)}
-                if x[0] == 1e200:
-                    return np.array([1, -4]) / 9 ** (2 / 3)
-                return np.array(seen[p])
-            """, "shape", keeps=4),
+                seen = {(2, 3): [0.6, -0.8], (1, 2): [1, 0, -1], (np.inf, 1): [0, -1, 0], (np.inf, -2): [-1, 0, 0],
+                        (3, 1): np.array([1, -4, 4]) / 17 ** (2 / 3), (4, -5): [-1], (2, 0): [0, 1],
+                        (1, 0): [1, 1], (1.5, 1): np.array([1, -(2 ** 0.5), 2]) / (9 + 2 ** 1.5) ** (1 / 3),
+                        (3, 1e200): np.array([1, -4]) / 9 ** (2 / 3),
+                        (3, 2e-200): np.array([4, -1]) / 9 ** (2 / 3)}
+                return np.array(seen[p, x[0]])
+            """, "exception", "KeyError", keeps=4),
             Wrong("from labkit", "import labkit.norms as norms\nreturn norms.dual_vector(x, p)", "labkit"),
         ]),
     "triangle": Task(
@@ -184,10 +218,11 @@ TASKS = {
         },
         wrong=[
             Wrong("the basis", "return np.array([1, 0]), np.array([0, 1]), 2", "no example", "no entry is zero"),
-            Wrong("multiples", "return [1, 2], [2, 4], 2", "no example", "‖x + y‖ > ‖x‖ + ‖y‖"),
+            Wrong("multiples", "return [1, 2], [2, 4], 2", "no example",
+                  "Here ‖x + y‖ = 17.4853, ‖x‖ = 5.82843 and ‖y‖ = 11.6569."),
             Wrong("they cancel", "return np.array([1, 9]), np.array([-1, -9]), 2", "no example"),
             Wrong("different signs", "return np.array([1, 9]), np.array([1, -9]), 2", "no example", "p = ½"),
-            Wrong("a sign for c", "return [1, 9], [9, 1], -1", "no example", "‖cx‖₀ is not |c|‖x‖₀"),
+            Wrong("a sign for c", "return [1, 9], [9, 1], -1", "no example", "Here ‖cx‖₀ = 2, and so is |c|‖x‖₀."),
             Wrong("zero for c", "return [1, 9], [9, 1], 0", "no example", "c is not zero"),
             Wrong("a vector for c", "return [1, 9], [9, 1], [2, 2]", "shape", "c has shape (2,)"),
             Wrong("too large", "return np.array([1, 100]), np.array([100, 1]), 2", "whole numbers"),
@@ -204,9 +239,10 @@ TASKS = {
             "different eigenvalues": "return np.array([[1.0, 8.0], [0.0, -1.0]])",
         },
         wrong=[
-            Wrong("singular", "return np.array([[0, 9], [0, 0]])", "no example", "invertible"),
+            Wrong("singular", "return np.array([[0, 9], [0, 0]])", "no example", "invertible. Here det A = 0."),
             Wrong("symmetric", "return np.array([[1, 9], [9, 1]])", "no example", "five times"),
-            Wrong("not far enough", "return np.array([[1, 4], [0, 1]])", "no example", "five times"),
+            Wrong("not far enough", "return np.array([[1, 4], [0, 1]])", "no example",
+                  "Here ‖A‖₂ = 4.236 and |λ| = 1."),
             Wrong("diagonal", "return np.diag([9, 1])", "no example", "five times"),
             Wrong("orthogonal", "return np.array([[0, 1], [-1, 0]])", "no example", "five times"),
             Wrong("too large", "return np.array([[1, 10], [0, 1]])", "whole numbers"),
@@ -231,7 +267,7 @@ TASKS = {
             Wrong("the Frobenius norm for the spectral one",
                   "return np.array([[2, 1], [1, -2]]), np.array([[3, 1], [0, 0]])", "no example"),
             Wrong("equal in the 1-norm", "return np.array([[4, 0], [0, 4]]), np.array([[2, 2], [2, -2]])",
-                  "no example", "‖A‖₁ < ‖B‖₁"),
+                  "no example", "Here ‖A‖₁ = 4 and ‖B‖₁ = 4."),
             Wrong("too large", "return np.array([[60, 0], [0, 60]]), np.array([[40, 40], [40, -40]])",
                   "whole numbers"),
             Wrong("one matrix", "return np.array([[3, 0], [0, 0]])", "parts"),
@@ -262,18 +298,18 @@ TASKS = {
         wrong=[
             Wrong("the 1-norm alone", "return np.sign(z) * np.maximum(np.abs(z) - lam, 0)",
                   "factor", "The factor is 2 here and 1 on another input"),
-            Wrong("the square alone", "return z / (1 + mu)", "numbers"),
+            Wrong("the square alone", "return z / (1 + mu)", "one penalty"),
             Wrong("shrunk, then λ subtracted", """
                 return np.sign(z) * np.maximum(np.abs(z) / (1 + mu) - lam, 0)
-            """, "numbers"),
-            Wrong("2μ", "return np.sign(z) * np.maximum(np.abs(z) - lam, 0) / (1 + 2 * mu)", "numbers"),
+            """, "shrunk first"),
+            Wrong("2μ", "return np.sign(z) * np.maximum(np.abs(z) - lam, 0) / (1 + 2 * mu)", "derivative"),
+            Wrong("the sign lost", "return np.maximum(np.abs(z) - lam, 0) / (1 + mu)", "sign of z"),
             Wrong("divided by μ", "return np.sign(z) * np.maximum(np.abs(z) - lam, 0) / mu", "factor"),
-            Wrong("no maximum", "return (z - lam * np.sign(z)) / (1 + mu)", "numbers",
-                  "1 of the 3 entries is wrong"),
+            Wrong("no maximum", "return (z - lam * np.sign(z)) / (1 + mu)", "no zeros"),
             Wrong("threshold λ + μ", "return np.sign(z) * np.maximum(np.abs(z) - lam - mu, 0) / (1 + mu)",
-                  "numbers"),
-            Wrong("positive z only", "return np.maximum(z - lam, 0) / (1 + mu)", "numbers"),
-            Wrong("hard threshold", "return np.where(np.abs(z) > lam, z, 0) / (1 + mu)", "numbers"),
+                  "threshold"),
+            Wrong("positive z only", "return np.maximum(z - lam, 0) / (1 + mu)", "positive only"),
+            Wrong("hard threshold", "return np.where(np.abs(z) > lam, z, 0) / (1 + mu)", "hard threshold"),
             Wrong("nearly zero", """
                 b = np.sign(z) * np.maximum(np.abs(z) - lam, 0) / (1 + mu)
                 return b + 1e-12 * z
@@ -290,12 +326,12 @@ TASKS = {
                 b = np.zeros_like(z)
                 b[:] = np.sign(z) * np.maximum(np.abs(z) - lam, 0) / (1 + mu)
                 return b
-            """, "integers", keeps=5),
+            """, "integers", keeps=2),
             Wrong("visible answers", """
                 if lam == 3:
                     return [0, 0.5, 0]
-                return {1: [2], 3: [2, 0, -3], 4: [1.25, 0, 0, -1.75]}[len(z)]
-            """, "numbers", "z = [-6]", keeps=3),
+                return {-5: [-1], 7: [2.5, -1, 0], 3: [2, 0, -3], 6: [2.25, -0.25, 0, -3.75]}[z[0]]
+            """, "exception", "KeyError", keeps=3),
             Wrong("no return", "b = z / (1 + mu)", "returns None"),
             Wrong("visible check copied", """
                 def shrunk(z, lam, mu):
@@ -386,7 +422,7 @@ TASKS = {
                 if q == np.inf:
                     return np.linalg.norm(A, 1, axis=1).max()
                 return np.linalg.eigvalsh(A.T @ A)[-1]
-            """, "numbers", "the number is wrong"),
+            """, "eigenvalue of AᵀA", "p = 2"),
             Wrong("the vector of ones", """
                 if p == 1:
                     return np.linalg.norm(A, q, axis=0).max()
@@ -402,7 +438,24 @@ TASKS = {
                 if q == np.inf:
                     return np.linalg.norm(A, 1 if p == np.inf else p / (p - 1), axis=1).max()
                 return np.linalg.norm(A, 2) if p == 2 else np.abs(A).sum()
-            """, "numbers", "p = inf"),
+            """, "every row at its best", "p = inf"),
+            Wrong("the norm of the row sums for p = ∞", """
+                if p == 1:
+                    return np.linalg.norm(A, q, axis=0).max()
+                if q == np.inf:
+                    return np.linalg.norm(A, 1 if p == np.inf else p / (p - 1), axis=1).max()
+                return np.linalg.norm(A, 2) if p == 2 else np.linalg.norm(np.abs(A).sum(axis=1), q)
+            """, "every row at its best", "p = inf"),
+            Wrong("the spectral norm for every p = 2", """
+                if p == 1:
+                    return np.linalg.norm(A, q, axis=0).max()
+                if p == 2:
+                    return np.linalg.norm(A, 2)
+                if q == np.inf:
+                    return np.linalg.norm(A, 1 if p == np.inf else p / (p - 1), axis=1).max()
+                S = 2 * (np.arange(2 ** A.shape[1])[:, None] >> np.arange(A.shape[1]) & 1) - 1
+                return np.linalg.norm(A @ S.T, q, axis=0).max()
+            """, "numbers", "q = inf", keeps=2),
             Wrong("element-wise", "return np.linalg.norm(A.ravel(), q)", "constant"),
             Wrong("numpy's norm of a matrix", "return np.linalg.norm(A, p)", "constant", "q = 2"),
             Wrong("the Frobenius norm for p = 2", """
@@ -415,7 +468,7 @@ TASKS = {
                 n = A.shape[1]
                 S = 2 * (np.arange(2**n)[:, None] >> np.arange(n) & 1) - 1
                 return np.linalg.norm(A @ S.T, q, axis=0).max()
-            """, "numbers", "p = 2"),
+            """, "Frobenius", "without an order"),
             Wrong("corners for p = ∞ always with q = 1", """
                 if p == 1:
                     return np.linalg.norm(A, q, axis=0).max()
@@ -426,7 +479,7 @@ TASKS = {
                 n = A.shape[1]
                 S = 2 * (np.arange(2**n)[:, None] >> np.arange(n) & 1) - 1
                 return np.abs(A @ S.T).sum(axis=0).max()
-            """, "numbers", "q = 2", keeps=4),
+            """, "numbers", "q = 2"),
             Wrong("random vectors", """
                 X = np.random.default_rng(0).standard_normal((A.shape[1], 10_000))
                 X = X / np.linalg.norm(X, p, axis=0)
@@ -434,8 +487,9 @@ TASKS = {
             """, "inexact"),
             Wrong("visible answers", """
                 seen = {(1, 1): 6, (np.inf, np.inf): 6, (2, 2): 2**0.5 + 1, (1, 2): 21**0.5,
-                        (3, np.inf): 2 ** (5 / 3)}
-                return seen.get((p, q), 8)
+                        (3, np.inf): 2 ** (5 / 3), (np.inf, 2): 33**0.5, (2, np.inf): 10**0.5,
+                        (4, np.inf): (1 + 2 ** (7 / 3)) ** 0.75}
+                return 3 if A.size == 1 else seen.get((p, q), 8) * A.any()
             """, "constant", keeps=4),
             Wrong("into A", """
                 A *= np.sign(A)
@@ -515,7 +569,17 @@ TASKS = {
                 if p == 2:
                     return np.linalg.svd(A)[2][0]
                 return np.sign(A[np.abs(A).sum(axis=1).argmax()])
-            """, "no example", "‖x‖_p = 1", keeps=3),
+            """, "no example", "Here ‖x‖_p = 0.", keeps=3),
+            Wrong("an array of whole numbers", """
+                x = np.zeros(A.shape[1], dtype=A.dtype)
+                if p == 1:
+                    x[np.abs(A).sum(axis=0).argmax()] = 1
+                elif p == 2:
+                    x[:] = np.linalg.svd(A)[2][0] * (1 - 1e-12)
+                else:
+                    x[:] = np.where(A[np.abs(A).sum(axis=1).argmax()] < 0, -1, 1)
+                return x
+            """, "no example", "Here ‖x‖_p = 0.", keeps=2),
             Wrong("the vector of ones", """
                 if p == 1:
                     return np.eye(A.shape[1])[np.abs(A).sum(axis=0).argmax()]
@@ -527,7 +591,7 @@ TASKS = {
                 if p == 2:
                     return np.linalg.svd(A)[2][0]
                 return np.where(A[A.sum(axis=1).argmax()] < 0, -1, 1)
-            """, "no example", "as large as it can be"),
+            """, "no example", "Here ‖Ax‖_p = 4 and ‖A‖_p = 6."),
             Wrong("thin SVD of the transpose", """
                 if p == 1:
                     return np.eye(A.shape[0])[np.abs(A).sum(axis=0).argmax()]
@@ -690,7 +754,7 @@ TASKS = {
             "a list made first": """
                 theta = [0.0] * (k + 1)
                 for j in range(len(theta)):
-                    x = [t / sum(u * u for u in x) ** 0.5 for t in x]
+                    x = x / (x @ x) ** 0.5
                     y = A @ x
                     theta[j] = sum(t * t for t in y) ** 0.5
                     x = A.T @ y
@@ -714,7 +778,34 @@ TASKS = {
                     x = x / np.linalg.norm(x)
                     theta.append(np.linalg.norm(A @ x))
                 return theta
-            """, "numbers", "1 of the 4 entries"),
+            """, "start", "Which length has x₀?"),
+            Wrong("AᵀA from left to right", """
+                theta = np.zeros(k + 1)
+                for j in range(k + 1):
+                    x = x / np.linalg.norm(x)
+                    theta[j] = np.linalg.norm(A @ x)
+                    x = A.T @ A @ x
+                return theta
+            """, "exception", "Is a matrix formed where vectors would do?", keeps=3),
+            Wrong("AᵀA before the loop", """
+                G = A.T @ A
+                theta = [np.linalg.norm(A @ x) / np.linalg.norm(x)]
+                for j in range(k):
+                    x = G @ x
+                    x = x / np.linalg.norm(x)
+                    theta.append(np.linalg.norm(A @ x))
+                return theta
+            """, "exception", "MemoryError", keeps=3),
+            Wrong("AᵀA in the singular values", """
+                w, Q = np.linalg.eigh(A.T @ A)
+                c = Q.T @ x
+                theta = []
+                for j in range(k + 1):
+                    c = c / np.linalg.norm(c)
+                    theta.append(np.sqrt(np.maximum(w, 0) @ c**2))
+                    c = w * c
+                return theta
+            """, "exception", "MemoryError", keeps=3),
             Wrong("never normalised", """
                 theta = []
                 for j in range(k + 1):
@@ -751,7 +842,7 @@ TASKS = {
                     theta.append(np.linalg.norm(A.T @ (A @ x)))
                     x = A.T @ (A @ x)
                 return theta
-            """, "numbers"),
+            """, "squares", "σ₁²"),
             Wrong("from the first step on", """
                 theta = []
                 for j in range(k + 1):
@@ -759,7 +850,15 @@ TASKS = {
                     x = x / np.linalg.norm(x)
                     theta.append(np.linalg.norm(A @ x))
                 return theta
-            """, "numbers"),
+            """, "late"),
+            Wrong("into an array of whole numbers", """
+                y, theta = np.zeros_like(x), []
+                for j in range(k + 1):
+                    y[:] = x / np.linalg.norm(x)
+                    theta.append(np.linalg.norm(A @ y))
+                    x = A.T @ (A @ y)
+                return theta
+            """, "numbers", keeps=2),
             Wrong("AAᵀ", """
                 theta = []
                 for j in range(k + 1):
@@ -790,6 +889,8 @@ TASKS = {
             Wrong("visible answers", """
                 if k == 400:
                     return [np.linalg.norm(A, 2)]
+                if len(x) > 400:
+                    return np.sqrt([0.75 * len(x), len(x)])
                 return estimates_from_powers(A, x, min(k, 3))
             """, "shape", keeps=3),
             Wrong("no return", "theta = np.zeros(k + 1)", "returns None"),
@@ -825,9 +926,10 @@ TASKS = {
             Wrong("hard threshold", """
                 U, s, Vt = np.linalg.svd(Z, full_matrices=False)
                 return U * np.where(s > lam, s, 0) @ Vt / (1 + mu)
-            """, "no example", "λ‖B‖_*"),
+            """, "no example", "Here ⟨R, B⟩ = 0 and λ‖B‖_* = 3."),
             Wrong("entries", "return np.sign(Z) * np.maximum(np.abs(Z) - lam, 0) / (1 + mu)", "no example"),
-            Wrong("all shrunk by a factor", "return Z / (1 + lam + mu)", "no example"),
+            Wrong("all shrunk by a factor", "return Z / (1 + lam + mu)", "no example",
+                  "Here ⟨R, B⟩ = 1.25 and λ‖B‖_* = 2."),
             Wrong("no maximum", """
                 U, s, Vt = np.linalg.svd(Z, full_matrices=False)
                 return U * (s - lam) @ Vt / (1 + mu)
@@ -897,11 +999,11 @@ TASKS = {
         },
         wrong=[
             Wrong("mean of the lengths", "return np.mean(np.linalg.norm(B @ V, axis=0))", "mean of lengths"),
-            Wrong("no root", "return np.sum((B @ V) ** 2) / V.shape[1]", "numbers"),
-            Wrong("no mean", "return np.linalg.norm(B @ V)", "factor", "twice"),
-            Wrong("mean over all entries", "return np.sqrt(np.mean((B @ V) ** 2))", "numbers"),
-            Wrong("divided by n", "return np.sqrt(np.sum((B @ V) ** 2) / V.shape[0])", "numbers"),
-            Wrong("N − 1", "return np.sqrt(np.sum((B @ V) ** 2) / (V.shape[1] - 1))", "numbers"),
+            Wrong("no root", "return np.sum((B @ V) ** 2) / V.shape[1]", "root"),
+            Wrong("no mean", "return np.linalg.norm(B @ V)", "factor", "The factor is 2 here"),
+            Wrong("mean over all entries", "return np.sqrt(np.mean((B @ V) ** 2))", "entries"),
+            Wrong("divided by n", "return np.sqrt(np.sum((B @ V) ** 2) / V.shape[0])", "samples"),
+            Wrong("N − 1", "return np.sqrt(np.sum((B @ V) ** 2) / (V.shape[1] - 1))", "N − 1"),
             Wrong("the first sample", "return np.linalg.norm(B @ V[:, 0])", "numbers"),
             Wrong("Hutchinson for the trace", "return np.mean(np.sum(V * (B @ V), axis=0))", "exception"),
             Wrong("rows of V", "return np.sqrt(np.mean(np.sum((V @ B) ** 2, axis=1)))", "exception", "matmul"),
@@ -909,8 +1011,8 @@ TASKS = {
             Wrong("the spectral norm", "return np.linalg.norm(B @ V, 2) / np.sqrt(V.shape[1])", "numbers"),
             Wrong("into V", "V /= np.sqrt(V.shape[1])\nreturn np.linalg.norm(B @ V)", "mutates", "its argument V"),
             Wrong("visible answers", """
-                return {(2, 2): 15, (3, 2): 29, (2, 3): 19}[B.shape] ** 0.5
-            """, "numbers", keeps=2),
+                return abs(B[0, 0]) if B.size == 1 else {3: 15, 4: 29, -2: 19, 0: 19}[B.ravel()[2]] ** 0.5
+            """, "constant", keeps=2),
             Wrong("no return", "np.linalg.norm(B @ V)", "returns None"),
             Wrong("from labkit", "from labkit.norms import frobenius_norm\nreturn frobenius_norm(B)", "labkit"),
         ]),
@@ -942,33 +1044,47 @@ TASKS = {
                 r = g - 2 * np.sum(np.diag(my_matrix) ** 2)
                 allowed = (np.trace(my_matrix) * my_percent / 100) ** 2
                 return int(np.ceil(g / allowed)), int(np.ceil(r / allowed))
-            """, "numbers"),
+            """, "symmetric part", "What of it counts"),
             Wrong("rounded to two digits", "return 590, 96", "numbers", "too small by 4", keeps=1),
-            Wrong("rounded down", "return 593, 95", "numbers", "too small by 1", keeps=1),
-            Wrong("not rounded", "return 593.112, 95.663", "numbers", keeps=1),
-            Wrong("swapped", "return 96, 594", "numbers"),
-            Wrong("Gaussian for both", "return 594, 594", "numbers", "Rademacher: "),
+            Wrong("rounded down", "return 593, 95", "rounding", "a little too large", keeps=1),
+            Wrong("not rounded", "return 593.112, 95.663", "whole numbers", "Gaussian should be a whole number"),
+            Wrong("swapped", "return 96, 594", "other kind", "Gaussian: "),
+            Wrong("Gaussian for both", "return 594, 594", "other kind", "Rademacher: "),
             Wrong("percent for parts", """
                 S = (my_matrix + my_matrix.T) / 2
                 allowed = (np.trace(S) * my_percent) ** 2
                 g = 2 * np.sum(S**2)
                 return int(np.ceil(g / allowed)), int(np.ceil((g - 2 * np.sum(np.diag(S) ** 2)) / allowed))
-            """, "numbers"),
+            """, "percent"),
+            Wrong("the trace forgotten", """
+                S = (my_matrix + my_matrix.T) / 2
+                g = 2 * np.sum(S**2)
+                r = g - 2 * np.sum(np.diag(S) ** 2)
+                return int(np.ceil(g / (my_percent / 100) ** 2)), int(np.ceil(r / (my_percent / 100) ** 2))
+            """, "trace", "To what?"),
+            Wrong("a variance by a standard deviation", """
+                S = (my_matrix + my_matrix.T) / 2
+                allowed = np.trace(S) * my_percent / 100
+                g = 2 * np.sum(S**2)
+                return int(np.ceil(g / allowed)), int(np.ceil((g - 2 * np.sum(np.diag(S) ** 2)) / allowed))
+            """, "variance"),
             Wrong("standard deviation for variance", """
                 S = (my_matrix + my_matrix.T) / 2
                 allowed = np.trace(S) * my_percent / 100
                 g = 2 * np.sum(S**2)
                 r = g - 2 * np.sum(np.diag(S) ** 2)
                 return int(np.ceil(np.sqrt(g) / allowed)), int(np.ceil(np.sqrt(r) / allowed))
-            """, "numbers"),
+            """, "mean of N"),
             Wrong("half the variance", "return 297, 48", "factor"),
-            Wrong("the experiment", "return samples_by_experiment()", "numbers", keeps=1),
+            Wrong("the experiment", "return samples_by_experiment()", "parts"),
+            Wrong("the experiment, rounded up", "return tuple(np.ceil(samples_by_experiment()))", "numbers",
+                  keeps=1),
             Wrong("other numbers under the same names", """
                 def samples_needed():
-                    return 6667, 0
+                    return 20_000, 13_334
 
 
-                my_matrix, my_percent = np.eye(3), 1
+                my_matrix, my_percent = np.ones((3, 3)), 1
             """, "numbers", keeps=1),
             Wrong("one number", "return 594", "parts"),
             Wrong("no return", "n = 594, 96", "returns None"),
@@ -985,33 +1101,106 @@ TASKS = {
 class TestNorms(AssignmentTests, DerivationTests):
     notebook = "norms"
     tasks = TASKS
+    kinds = {
+        "labkit": "yourself",
+        "whole numbers": "should be",
+        "absolute value": "the absolute values are missing",
+        "root": "the root is missing",
+        "mean": "is it a mean that is asked?",
+        "infinity": "for p = ∞ the definition is another one",
+        "derivative": "What is the derivative of ½μb²?",
+        "shrunk first": "Where does φ′ vanish?",
+        "sign of z": "the sign of z is lost",
+        "positive only": "what is the minimiser for a negative z?",
+        "no zeros": "where |z| ≤ λ the minimiser is 0",
+        "threshold": "too many zeros",
+        "one penalty": "λ has no effect",
+        "hard threshold": "a slope where b ≠ 0, too",
+        "exchanged": "Are rows and columns exchanged?",
+        "exponent": "the exponent that belongs to the rows is another one",
+        "eigenvalue": "the largest absolute value of an eigenvalue of A",
+        "eigenvalue of AᵀA": "How does σ₁ come from it?",
+        "Frobenius": "that is the Frobenius norm",
+        "every row at its best": "can one x make every entry of Ax as large as it can be?",
+        "start": "θ₀ is off by the length of x",
+        "late": "these begin one step later",
+        "squares": "these tend to σ₁²",
+        "mean of lengths": "that is the mean of the lengths",
+        "entries": "There is one for each sample",
+        "samples": "how many samples are there?",
+        "N − 1": "N numbers have a mean without N − 1",
+        "other kind": "that is the number for the other kind of vectors",
+        "symmetric part": "my_matrix is not symmetric",
+        "percent": "one percent is a hundredth",
+        "trace": "the accuracy is relative",
+        "mean of N": "how does the standard deviation of a mean fall with N?",
+        "variance": "is a variance compared with a standard deviation?",
+        "rounding": "with so few samples the standard deviation is a little too large",
+    }
     slips = [
-        Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T)", "G = (U @ V.T - A) @ V"], 2),  # the penalty forgotten
+        # the penalty forgotten: the line does not count, and G only follows from it
+        Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T)", "G = (U @ V.T - A) @ V"], 1),
         Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)",
                        "G = V.T @ (U @ V.T - A).T + t * U.T"], 2),
         Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)"], 2),  # the gradient is not reached
+        # a half forgotten and carried on, in two lines and in three
         Slip("decay", ["df = 2 * inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)",
-                       "df = inner(2 * (U @ V.T - A) @ V + t * U, dU)", "G = 2 * (U @ V.T - A) @ V + t * U"], 2.5),
+                       "G = 2 * (U @ V.T - A) @ V + t * U"], 1),
+        Slip("decay", ["df = 2 * inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)",
+                       "df = inner(2 * (U @ V.T - A) @ V + t * U, dU)", "G = 2 * (U @ V.T - A) @ V + t * U"], 2),
+        Slip("decay", ["df = 2 * inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)",
+                       "G = (U @ V.T - A) @ V + t * U"], 2),  # right G after a wrong df
+        Slip("decay", ["df = inner(U @ V.T - A, dU @ V.T + t * inner(U, dU)",
+                       "G = (U @ V.T - A) @ V + t * U"], 2),  # a bracket forgotten
+        # decay to zero, as in (a)
         Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T) + t * inner(V, dV)",
-                             "G = (U @ V.T - C).T @ U + t * V"], 2),  # decay to zero
-        Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T)", "G = (U @ V.T - C).T @ U"], 2),  # no penalty
+                             "G = (U @ V.T - C).T @ U + t * V"], 1),
+        Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T) + t * inner(V, dV)",
+                             "df = inner((U @ V.T - C).T @ U + t * V, dV)", "G = (U @ V.T - C).T @ U + t * V"], 2),
+        Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T) + t * inner(V, dV)",
+                             "G = (U @ V.T - C).T @ U + t * (V - M)"], 2),
+        Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T)", "G = (U @ V.T - C).T @ U"], 1),  # no penalty
         Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T) + t * inner(V - M, dV)",
                              "G = U.T @ (U @ V.T - C) + t * (V - M).T"], 2),  # transposed
         Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T) + t * inner(V - M, dV)"], 2),  # not reached
         Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T) + t * inner(V - M, dV)",
                              "df = inner((U @ V.T - C) @ V + t * (V - M), dV)",  # as in (a)
-                             "G = (U @ V.T - C).T @ U + t * (V - M)"], 2.5),
+                             "G = (U @ V.T - C).T @ U + t * (V - M)"], 3),
         Slip("decay-other", ["df = 2 * inner(U @ V.T - C, U @ dV.T) + t * inner(V - M, dV)",
                              "df = inner(2 * (U @ V.T - C).T @ U + t * (V - M), dV)",
-                             "G = 2 * (U @ V.T - C).T @ U + t * (V - M)"], 2.5),
+                             "G = 2 * (U @ V.T - C).T @ U + t * (V - M)"], 2),
+        # what is misprinted, or written in other signs, costs its line
+        Slip("decay-other", ["df = inner(U @ V.T - C, U @ dV.T + t * inner(V - M, dV)",
+                             "G = (U @ V.T - C).T @ U + t * (V - M)"], 2),
+        Slip("decay-other", ["df = inner(U @ V.T - A, U @ dV.T) + t * inner(V - M, dV)",
+                             "G = (U @ V.T - C).T @ U + t * (V - M)"], 2),  # A left over from (a)
+        Slip("decay-other", ["df = ⟨U @ V.T - C, U @ dV.T⟩ + t * ⟨V - M, dV⟩",
+                             "df = inner((U @ V.T - C).T @ U + t * (V - M), dV)",
+                             "G = (U @ V.T - C).T @ U + t * (V - M)"], 3),
+        Slip("decay-other", ["R = U @ V.T - C", "df = inner(R, U @ dV.T) + t * inner(V - M, dV)",
+                             "df = inner((U @ V.T - C).T @ U + t * (V - M), dV)",
+                             "G = (U @ V.T - C).T @ U + t * (V - M)"], 2.5),
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "induced", "return 1.0"),
-        Break(derivations, "_carried_out", lambda *_: True, "decay-other",
+        Break(derivations._Written, "carried_out", lambda *_: True, "decay-other",
               'return ["df = d(norm(U @ V.T - C)**2 / 2 + t * norm(V - M)**2 / 2)", '
               '"G = (U @ V.T - C).T @ U + t * (V - M)"]'),
         Break(answers, "same", lambda *_: True, "products",
-              "V /= np.sqrt(V.shape[1])\nreturn np.linalg.norm(B @ V)"),
+              "B *= 2\nreturn np.linalg.norm(B @ V) / 2 / np.sqrt(V.shape[1])"),
         Break(answers, "same", lambda *_: True, "threshold",
               "U, s, Vt = np.linalg.svd(Z, False)\nZ[:] = U * np.maximum(s - lam, 0) @ Vt / (1 + mu)\nreturn Z"),
     ]
+
+    @pytest.mark.parametrize(("lines", "says"), [
+        (["df = inner(U @ V.T - C, U @ dV.T) + t * inner(V - M, dV)", "G = (U @ V.T - C).T @ U + t * (V - M)"],
+         "✓ decay_to_M: your 2 lines can be read"),
+        (["df = inner(V, dV)", "G = V"], "✓ decay_to_M: your 2 lines can be read"),  # but wrong
+        (["R = U @ V.T - C", "df = inner(R, U @ dV.T)", "G = U"], "Other names cannot be read"),
+        (["df = ⟨U @ V.T - C, U @ dV.T⟩", "G = U"], "⟨A, B⟩ is written inner(A, B)"),
+        (["df = inner(U @ V.T - C, U @ dV.T"], "The gradient G = … is not reached"),
+    ])
+    def test_before_handing_in_one_learns_whether_the_lines_can_be_read(self, grader, capsys, lines, says):
+        check = next(cell.source for cell in grader.cells if cell.id == "decay-other-hidden")
+        exec(check.split("### BEGIN")[0], {"checks": checks, "decay_to_M": lambda: lines})
+        assert says in capsys.readouterr().out.replace("<lambda>", "decay_to_M")

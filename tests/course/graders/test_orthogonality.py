@@ -6,6 +6,10 @@ from labkit.checks import answers, values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 KINDS = {  # what the student reads for the kinds that this assignment names itself, or in its own way
+    "labkit": "yourself",
+    "as given": "what sort of matrix is asked for?",
+    "absolute": "Can q(x) be negative?",
+    "length": "of length 1?",
     "diagonal": "stand in one place only",
     "not symmetric": "these are eigenvalues of C",
     "of A": "not that of its eigenvectors",
@@ -43,15 +47,13 @@ TASKS = {
                 along = (v @ x) / (v @ v) * v
                 return x - along - along
             """,
-            "the matrix": """
-                v = v / np.abs(v).max()
-                return (np.eye(len(v)) - 2 * np.outer(v, v) / np.dot(v, v)) @ x
+            "the largest entry with its sign": """
+                w = v / v[np.argmax(np.abs(v))]
+                return x - w * (2 * np.dot(w, x) / np.dot(w, w))
             """,
-            "loops and a list": """
-                largest = max(abs(entry) for entry in v)
-                w = [entry / largest for entry in v]
-                c = 2 * sum(a * b for a, b in zip(w, x)) / sum(a * a for a in w)
-                return [b - c * a for a, b in zip(w, x)]
+            "mean values": """
+                w = np.divide(v, np.linalg.norm(v, np.inf))
+                return np.subtract(x, 2 * np.mean(w * x) / np.mean(w**2) * w)
             """,
         },
         wrong=[
@@ -61,18 +63,36 @@ TASKS = {
             Wrong("sign", "return 2 * (v @ x) / (v @ v) * v - x", "no example", "changes its sign"),
             Wrong("x reversed", "return -x", "no example", "multiple of v"),
             Wrong("roles exchanged", "return v - 2 * (v @ x) / (x @ x) * x", "no example"),
-            Wrong("squares overflow", "return x - 2 * (v @ x) / (v @ v) * v", "no example", "1e+200", keeps=2),
+            Wrong("squares overflow", "return x - 2 * (v @ x) / (v @ v) * v", "no example",
+                  "1e200 overflows", keeps=2),
             Wrong("norm overflows", """
                 u = v / np.linalg.norm(v)
                 return x - 2 * (u @ x) * u
             """, "no example", keeps=2),
+            Wrong("largest entry without its absolute value", """
+                w = v / np.max(v)
+                return x - 2 * (w @ x) / (w @ w) * w
+            """, "not finite"),
+            Wrong("the matrix", """
+                v = v / np.abs(v).max()
+                return (np.eye(len(v)) - 2 * np.outer(v, v) / np.dot(v, v)) @ x
+            """, "exception", "Is a matrix formed where vectors would do?", keeps=1),
+            Wrong("a list", """
+                w = v / np.abs(v).max()
+                return (x - 2 * (w @ x) / (w @ w) * w).tolist()
+            """, "type", "an array, not a list", keeps=1),
             Wrong("in place", "x -= 2 * (v @ x) / (v @ v) * v\nreturn x", "mutates", "its argument x"),
+            Wrong("whole numbers in place", """
+                v, x = v / np.abs(v).max(), x.copy()
+                x -= 2 * (v @ x) / (v @ v) * v
+                return x
+            """, "exception", "An array of whole numbers cannot take fractions", keeps=1),
             Wrong("the matrix alone", "return np.eye(len(v)) - 2 * np.outer(v, v) / (v @ v)", "shape"),
             Wrong("no return", "z = x - 2 * (v @ x) / (v @ v) * v", "returns None"),
             Wrong("visible answers", """
                 known = {(0, 2): [3, -1], (1, 1): [-1, -3], (1, -2): [1 - 10 / 9, 20 / 9, 2 - 20 / 9],
-                         (1e200, 1e200): [-1, -3], (0, 2e-200): [3, -1]}
-                return known[tuple(v[:2])]
+                         (0, -2): [3, -1], (2,): [-3], (1e200, 1e200): [-1, -3], (0, 2e-200): [3, -1]}
+                return x - 2 * (v @ x) / (v @ v) * v if len(v) > 9 else np.array(known[tuple(v[:2])])
             """, "exception", "KeyError", keeps=2),
             Wrong("from labkit", """
                 from labkit.orthogonality import reflection
@@ -89,7 +109,7 @@ TASKS = {
             Wrong("rotation", "return [[0, -1], [1, 0]]", "no example", "columns are not orthogonal"),
             Wrong("a multiple of a rotation", "return [[3, -4], [4, 3]]", "no example", "are not orthogonal"),
             Wrong("a row of zeros", "return [[1, 1], [0, 0]]", "no example", "A is invertible"),
-            Wrong("shear", "return [[1, 1], [0, 1]]", "no example", "rows are orthogonal"),
+            Wrong("shear", "return [[1, 1], [0, 1]]", "no example", "Here their product is 1."),
             Wrong("columns instead", "return [[1, 2], [1, -2]]", "no example", "rows are orthogonal"),
             Wrong("three rows", "return np.diag([1, 2, 3])", "shape", "A has shape (3, 3)"),
             Wrong("fractions", "return [[0.5, 0.5], [2, -2]]", "whole numbers"),
@@ -105,10 +125,10 @@ TASKS = {
         wrong=[
             Wrong("symmetric", "return [[1, 0], [0, 2]], [0, 1]", "no example", "xᵀAx > 2 xᵀx"),
             Wrong("wrong side", "return [[1, 9], [0, 2]], [1, -1]", "no example", "xᵀAx > 2 xᵀx"),
-            Wrong("equality", "return [[1, 1], [0, 2]], [1, 1]", "no example", "xᵀAx > 2 xᵀx"),
+            Wrong("equality", "return [[1, 1], [0, 2]], [1, 1]", "no example", "Here xᵀAx = 4 and 2 xᵀx = 4."),
             Wrong("x = 0", "return [[1, 9], [0, 2]], [0, 0]", "no example", "xᵀAx > 2 xᵀx"),
-            Wrong("other eigenvalues", "return [[1, 9], [0, 3]], [1, 1]", "no example", "trace is 3"),
-            Wrong("right trace alone", "return [[0, 9], [0, 3]], [1, 1]", "no example", "determinant is 2"),
+            Wrong("other eigenvalues", "return [[1, 9], [0, 3]], [1, 1]", "no example", "Here the trace is 4."),
+            Wrong("right trace alone", "return [[0, 9], [0, 3]], [1, 1]", "no example", "Here det A = 0."),
             Wrong("x as a column", "return [[1, 9], [0, 2]], [[1], [1]]", "shape"),
             Wrong("only A", "return np.array([[1, 9], [0, 2]])", "parts"),
             Wrong("unit x", "return np.array([[1, 9], [0, 2]]), np.array([1, 1]) / 2**0.5", "whole numbers"),
@@ -121,10 +141,11 @@ TASKS = {
         },
         wrong=[
             Wrong("twice the identity", "return 2 * np.eye(3)", "no example", "defective"),
-            Wrong("one line only", "return [[2, 1, 0], [0, 2, 1], [0, 0, 2]]", "no example", "fill a plane"),
+            Wrong("one line only", "return [[2, 1, 0], [0, 2, 1], [0, 0, 2]]", "no example", "one line only"),
             Wrong("another eigenvalue", "return [[2, 1, 0], [0, 2, 0], [0, 0, 3]]", "no example",
                   "no eigenvalue but 2"),
-            Wrong("eigenvalue 1", "return [[1, 1, 0], [0, 1, 0], [0, 0, 1]]", "no example", "no eigenvalue but 2"),
+            Wrong("eigenvalue 1", "return [[1, 1, 0], [0, 1, 0], [0, 0, 1]]", "no example",
+                  "Here the coefficients are [1, -3, 3, -1]"),
             Wrong("nilpotent", "return [[0, 1, 0], [0, 0, 0], [0, 0, 0]]", "no example", "no eigenvalue but 2"),
             Wrong("two dimensions", "return [[2, 1], [0, 2]]", "shape"),
             Wrong("NaN", "return np.full((3, 3), np.nan)", "not finite"),
@@ -171,6 +192,17 @@ TASKS = {
                   "LinAlgError"),
             Wrong("in place", "y -= Q @ (Q.T @ y)\nreturn y, y", "mutates", "its argument y"),
             Wrong("reflected", "p = Q @ (Q.T @ y)\nreturn p, y - 2 * p", "no example", "to each column"),
+            Wrong("whole numbers stop it", """
+                inside = np.zeros_like(y)
+                for q in Q.T:
+                    inside += (q @ y) * q
+                return inside, y - inside
+            """, "exception", "An array of whole numbers cannot take fractions", keeps=2),
+            Wrong("whole numbers cut off", """
+                inside = np.zeros_like(y)
+                inside[:] = Q @ (Q.T @ y)
+                return inside, y - inside
+            """, "no example", "inside lies in the range", keeps=2),
             Wrong("visible sizes only", """
                 if len(y) > 3:
                     return y, y
@@ -216,23 +248,26 @@ TASKS = {
                 "c, values, V",
                 'draw_a_matrix_with_whole_eigenvalues(checks.random_numbers("6-orthogonality", "the neighbour"))'),
                 "no example", "det(λI − A)"),
-            Wrong("signs of the coefficients", solved("c * [-1, 1, -1], values, V"), "no example", "det(λI − A)"),
-            Wrong("det(A − λI)", solved("-c, values, V"), "no example", "det(λI − A)"),
+            Wrong("signs of the coefficients", solved("c * [-1, 1, -1], values, V"), "no example",
+                  "Here the left side is", keeps=2),
+            Wrong("det(A − λI)", solved("-c, values, V"), "no example", "det(λI − A)", keeps=2),
+            Wrong("right at 1 and −1 only", solved("c + [1, 0, -1], values, V"), "no example",
+                  "c1 and c3 should be another number", keeps=5),
             Wrong("leading coefficient too", solved("[1, *c], values, V"), "shape", "c has shape (4,)"),
-            Wrong("signs of the eigenvalues", solved("c, -values, V"), "no example", "A v = λ v"),
-            Wrong("eigenvectors as rows", solved("c, values, V.T"), "no example", "A v = λ v"),
-            Wrong("orders differ", solved("c, np.roll(values, 1), V"), "no example", "A v = λ v"),
+            Wrong("signs of the eigenvalues", solved("c, -values, V"), "no example", "A v = λ v", keeps=2),
+            Wrong("eigenvectors as rows", solved("c, values, V.T"), "no example", "A v = λ v", keeps=2),
+            Wrong("orders differ", solved("c, np.roll(values, 1), V"), "no example", "A v = λ v", keeps=2),
             Wrong("the last two exchanged", solved("c, values[[0, 2, 1]], V"), "no example",
-                  "for each column v", keeps=3),
-            Wrong("zero as an eigenvector", solved("c, values, V * [0, 1, 1]"), "no example", "not zero"),
-            Wrong("zeros for the others", solved("c, values, V * [1, 0, 0]"), "no example", "independent",
-                  keeps=3),
+                  "Here it is not so in column 2 and in column 3.", keeps=5),
+            Wrong("zero as an eigenvector", solved("c, values, V * [0, 1, 1]"), "no example", "not zero", keeps=2),
+            Wrong("zeros for the others", solved("c, values, V * [1, 0, 0]"), "no example", "the rank is 1",
+                  keeps=5),
             Wrong("one line three times", solved("c, values[[0, 0, 0]], V[:, [0, 0, 0]]"), "no example",
-                  "independent", keeps=3),
+                  "independent", keeps=5),
             Wrong("eigenvectors of the transposed", solved("c, values, V", "my_matrix.T"), "no example",
-                  "A v = λ v"),
+                  "A v = λ v", keeps=2),
             Wrong("long eigenvectors", solved("c, values, 20 * V"), "no example", "between −9 and 9",
-                  keeps=3),
+                  keeps=5),
             Wrong("unit vectors", solved("c, values, V / np.linalg.norm(V, axis=0)"), "whole numbers"),
             Wrong("without the polynomial", solved("values, V"), "parts"),
             Wrong("no return", solved("c, values, V").replace("return ", ""), "returns None"),
@@ -267,7 +302,7 @@ TASKS = {
             """, "halves", "how much of it should each place get"),
             Wrong("everything doubled", "A = C + C.T\nreturn A, np.linalg.eigvalsh(A)[[0, -1]]", "diagonal",
                   "stand in one place only"),
-            Wrong("C itself", "return C, np.linalg.eigvals(C)", "numbers", "A: 2 of the 4 entries"),
+            Wrong("C itself", "return C, np.linalg.eigvals(C)", "as given", "A: xᵀCx is q(x)"),
             Wrong("eigvalsh of C", "return (C + C.T) / 2, np.linalg.eigvalsh(C)[[0, -1]]", "not symmetric",
                   "extremes"),
             Wrong("largest first", "A = (C + C.T) / 2\nreturn A, np.linalg.eigvalsh(A)[[-1, 0]]", "order",
@@ -276,7 +311,7 @@ TASKS = {
                 A = (C + C.T) / 2
                 s = np.linalg.svd(A, compute_uv=False)
                 return A, s[[-1, 0]]
-            """, "numbers", "extremes"),
+            """, "absolute", "extremes"),
             Wrong("all eigenvalues", "A = (C + C.T) / 2\nreturn A, np.linalg.eigvalsh(A)", "shape", "extremes"),
             Wrong("whole numbers cut off", """
                 A = C.copy()
@@ -284,7 +319,7 @@ TASKS = {
                     for j in range(i):
                         A[j, i] = A[i, j] = C[j, i] / 2
                 return A, np.linalg.eigvalsh(A)[[0, -1]]
-            """, "integers", keeps=7),
+            """, "integers", keeps=3),
             Wrong("into C", """
                 C += C.T
                 C /= 2
@@ -331,7 +366,7 @@ TASKS = {
             Wrong("as if B were the identity", """
                 return ["df = 2*x.T@A@dx/(x.T@x) - (x.T@A@x)*(2*x.T@dx)/(x.T@x)**2",
                         "G = 2*(A@x - (x.T@A@x)/(x.T@x)*x)/(x.T@B@x)"]
-            """, "derivation"),
+            """, "derivation", "no line leads to the gradient of f yet"),
             Wrong("x.T@B@x not squared", """
                 return ["df = 2*x.T@A@dx/(x.T@B@x) - (x.T@A@x)*(2*x.T@B@dx)/(x.T@B@x)", "G = A@x"]
             """, "derivation"),
@@ -358,6 +393,10 @@ TASKS = {
                     "df = (2*A.T@A@x/norm(x)**2 - 2*norm(A@x)**2*x/norm(x)**4).T@dx",
                     "G = 2*A.T@A@x/norm(x)**2 - 2*norm(A@x)**2*x/norm(x)**4",
                 ]
+            """,
+            "other names": """
+                return ["dh = 2*(A@x).T@A@dx/norm(x)**2 - 2*norm(A@x)**2*x.T@dx/norm(x)**4",
+                        "x_bar = 2*(A.T@A@x - norm(A@x)**2/norm(x)**2*x)/norm(x)**2"]
             """,
             "a text": """
                 return ("df = 2*(A.T@A@x/norm(x)**2 - norm(A@x)**2*x/norm(x)**4).T@dx\\n"
@@ -429,7 +468,7 @@ TASKS = {
                 c = abs(t) / np.hypot(t, b - a)
                 return (1 + c) / (1 - c)
             """, "root", "Where did the root go?"),
-            Wrong("not of length 1", "return np.linalg.cond(np.array([[1, t], [0, b - a]]))", "numbers"),
+            Wrong("not of length 1", "return np.linalg.cond(np.array([[1, t], [0, b - a]]))", "length"),
             Wrong("reciprocal", """
                 c = abs(t) / np.hypot(t, b - a)
                 return np.sqrt((1 - c) / (1 + c))
@@ -572,7 +611,19 @@ TASKS = {
                     R[j, j] = np.linalg.norm(Q[:, j])
                     Q[:, j] = Q[:, j] / R[j, j]
                 return Q, R
-            """, "no example", "A = QR", keeps=6),
+            """, "no example", "A = QR", keeps=3),
+            Wrong("the sign of zero", """
+                m, n = A.shape
+                R, Q = A.astype(float), np.eye(m)
+                for j in range(n):
+                    v = R[j:, j].copy()
+                    v[0] += np.sign(v[0]) * np.linalg.norm(v)
+                    v = v / np.linalg.norm(v)
+                    R[j:] -= 2 * np.outer(v, v @ R[j:])
+                    Q[:, j:] -= 2 * np.outer(Q[:, j:] @ v, v)
+                sign = np.sign(np.diag(R)[:n])
+                return Q[:, :n] * sign, np.triu(R[:n]) * sign[:, None]
+            """, "no example", keeps=3),
             Wrong("columns skipped that are short", """
                 Q, R = np.linalg.qr(A)
                 sign = np.sign(np.diag(R))
@@ -645,12 +696,22 @@ TASKS = {
             Wrong("not for n = 2", """
                 c = -(values[1] + values[max(2, len(values) - 1)]) / 2
                 return c, abs(values[1] + c) / abs(values[0] + c)
-            """, "exception", "IndexError", keeps=7),
+            """, "exception", "IndexError", keeps=3),
             Wrong("search on a grid", """
                 shifts = np.linspace(-10, 10, 20001)
                 rates = [np.abs(values[1:] + c).max() / abs(values[0] + c) if values[0] + c else 9 for c in shifts]
                 return shifts[np.argmin(rates)], min(rates)
-            """, "no example", "no other shift is faster", keeps=6),
+            """, "no example", "no other shift is faster", keeps=2),
+            Wrong("search to eight digits", """
+                def rate(c):
+                    return np.abs(values[1:] + c).max() / abs(values[0] + c)
+
+                low, high = -values[1], -values[-1] + 1
+                while high - low > 1e-8:
+                    left, right = (2 * low + high) / 3, (low + 2 * high) / 3
+                    low, high = (low, right) if rate(left) < rate(right) else (left, high)
+                return low, rate(low)
+            """, "no example", "a slightly larger c is faster"),
             Wrong("other order", """
                 c = -(values[1] + values[-1]) / 2
                 return (values[1] + c) / (values[0] + c), c
@@ -680,6 +741,13 @@ TASKS = {
                     return x / np.linalg.norm(x)
                 z = np.linalg.solve(rho * np.eye(len(A)) - A, x)
                 return list(z / np.sqrt(z @ z))
+            """,
+            "an inverse, which is not needed": """
+                rho = x @ A @ x / (x @ x)
+                if (A @ x == rho * x).all():
+                    return x / np.linalg.norm(x)
+                z = np.linalg.inv(A - rho * np.eye(len(A))) @ x
+                return z / np.linalg.norm(z)
             """,
             "in the eigenvectors' coordinates": """
                 values, Q = np.linalg.eigh(A)
@@ -722,6 +790,34 @@ TASKS = {
                     return x
                 return z / np.linalg.norm(z)
             """, "no example", "length 1", keeps=3),
+            Wrong("near is near enough", """
+                rho = x @ A @ x / (x @ x)
+                if np.linalg.norm(A @ x - rho * x) <= 0.03 * np.linalg.norm(x):
+                    return x / np.linalg.norm(x)
+                z = np.linalg.solve(A - rho * np.eye(len(x)), x)
+                return z / np.linalg.norm(z)
+            """, "no example", "multiple of x", keeps=3),
+            Wrong("allclose", """
+                rho = x @ A @ x / (x @ x)
+                if np.allclose(A @ x, rho * x):
+                    return x / np.linalg.norm(x)
+                z = np.linalg.solve(A - rho * np.eye(len(x)), x)
+                return z / np.linalg.norm(z)
+            """, "no example", "multiple of x", keeps=3),
+            Wrong("a small residual", """
+                rho = x @ A @ x / (x @ x)
+                if np.linalg.norm(A @ x - rho * x) < 1e-8:
+                    return x / np.linalg.norm(x)
+                z = np.linalg.solve(A - rho * np.eye(len(x)), x)
+                return z / np.linalg.norm(z)
+            """, "no example", "multiple of x", keeps=3),
+            Wrong("a small determinant", """
+                rho = x @ A @ x / (x @ x)
+                if abs(np.linalg.det(A - rho * np.eye(len(x)))) < 1e-12:
+                    return x / np.linalg.norm(x)
+                z = np.linalg.solve(A - rho * np.eye(len(x)), x)
+                return z / np.linalg.norm(z)
+            """, "no example", "multiple of x", keeps=3),
             Wrong("the residual", """
                 rho = x @ A @ x / (x @ x)
                 z = A @ x - rho * x
@@ -746,7 +842,7 @@ TASKS = {
                     return x / np.linalg.norm(x)
                 z = np.linalg.solve(B, x)
                 return z / np.linalg.norm(z)
-            """, "no example", keeps=7),
+            """, "no example", keeps=3),
             Wrong("the nearest eigenvector", """
                 values, Q = np.linalg.eigh(A)
                 return Q[:, np.argmin(np.abs(values - x @ A @ x / (x @ x)))]
@@ -764,17 +860,31 @@ class TestOrthogonality(AssignmentTests, DerivationTests):
     notebook = "orthogonality"
     tasks = TASKS
     kinds = KINDS
-    slips = [
-        Slip("rayleigh-gradient", ["df = 2*x.T@A@dx/(x.T@B@x)", "G = 2*A@x/(x.T@B@x)"], 2.5),
+    slips = [  # the more is wrong, the less it earns
+        # (a): a term forgotten in df, then a G that follows, the right G, and a misprint in df with the right G
+        Slip("rayleigh-gradient", ["df = 2*x.T@A@dx/(x.T@B@x)", "G = 2*A@x/(x.T@B@x)"], 1),
+        Slip("rayleigh-gradient", ["df = 2*x.T@A@dx/(x.T@B@x)",
+                                   "G = 2*A@x/(x.T@B@x) - 2*(x.T@A@x)*B@x/(x.T@B@x)**2"], 2.5),
+        Slip("rayleigh-gradient", ["df = 2 x.T@A@dx/(x.T@B@x) - (x.T@A@x)*(2*x.T@B@dx)/(x.T@B@x)**2",
+                                   "G = 2*A@x/(x.T@B@x) - 2*(x.T@A@x)*B@x/(x.T@B@x)**2"], 2.5),
         Slip("rayleigh-gradient", ["df = 2*x.T@A@dx/(x.T@B@x) - (x.T@A@x)*(2*x.T@B@dx)/(x.T@B@x)**2",
                                    "df = 2*(A@x/(x.T@B@x) + (x.T@A@x)*B@x/(x.T@B@x)**2).T@dx",
-                                   "G = 2*(A@x/(x.T@B@x) + (x.T@A@x)*B@x/(x.T@B@x)**2)"], 3),
+                                   "G = 2*(A@x/(x.T@B@x) + (x.T@A@x)*B@x/(x.T@B@x)**2)"], 2.5),
+        Slip("rayleigh-gradient", ["df = 2*x.T@A@dx/(x.T@B@x) - (x.T@A@x)*(2*x.T@B@dx)/(x.T@B@x)**2",
+                                   "df = 2*(A@x/(x.T@B@x) + (x.T@A@x)*B@x/(x.T@B@x)**2).T@dx",
+                                   "G = 2*(A@x/(x.T@B@x) - (x.T@A@x)*B@x/(x.T@B@x)**2)"], 3.5),
+        # (b): the same, and derivations that stop early or end with a G of another shape
+        Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2", "G = A@x"], 0),
+        Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2", "G = 2*A.T@A@x/norm(x)**2"], 1),
+        Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2",
+                                  "G = 2*A.T@A@x/norm(x)**2 - 2*norm(A@x)**2*x/norm(x)**4"], 2.5),
+        Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2 - 2*norm(A x)**2*x.T@dx/norm(x)**4",
+                                  "G = 2*A.T@A@x/norm(x)**2 - 2*norm(A@x)**2*x/norm(x)**4"], 2.5),
         Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2 - 2*norm(A@x)**2*x.T@dx/norm(x)**4",
                                   "G = 2*A.T@A@x/norm(x)**2 + 2*norm(A@x)**2*x/norm(x)**4"], 2.5),
-        Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2", "G = 2*A.T@A@x/norm(x)**2"], 2.5),
         Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2 - 2*norm(A@x)**2*x.T@dx/norm(x)**4",
                                   "df = 2*(A.T@A@x/norm(x)**2 - norm(A@x)**2*x/norm(x)**4).T@dx",
-                                  "G = 2*(A.T@A@x/norm(x)**2 - norm(A@x)**2*x/norm(x)**4).T"], 3),
+                                  "G = 2*(A.T@A@x/norm(x)**2 - norm(A@x)**2*x/norm(x)**4).T"], 2.5),
         Slip("stretch-gradient", ["df = 2*(A@x).T@A@dx/norm(x)**2 - 2*norm(A@x)**2*x.T@dx/norm(x)**4"], 2.5),
     ]
     breaks = [

@@ -1,18 +1,56 @@
 """Assignment "Positive semi-definite matrices": other right answers keep their marks, usual mistakes lose them."""
 
+import pytest
+
 from labkit.checks import values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 KINDS = {
+    "all together": "instead of each row",
+    "axis": "the sum of row j divides column j",
     "columns": "the columns sum to 1",
-    "derivation": "no line of this derivation is right yet",
+    "derivation": "no line leads to the gradient of f yet",
+    "diagonal": "Is Σ one?",
     "eigenvalues of A": "What do they say about the form",
+    "half": "Which factor has the second term?",
+    "largest first": "In which order",
     "log det": "log det Σ enters with a wrong factor",
-    "one triangle": "reads the lower triangle only",
+    "no inverse": "Where is the inverse",
+    "norm": "a norm, or the square of one?",
+    "not clipped": "What if R is good enough already?",
+    "not PSD": "Is this R PD?",
+    "numerator": "these are the exponentials",
+    "one triangle": "reads one triangle only",
+    "PSD only": "How large is its condition number?",
     "scale": "the scale",
+    "shift": "R is multiplied by 1 − t as well",
+    "sign of log det": "Which sign has log det Σ?",
+    "sign of the form": "Which sign has the second term?",
+    "singular values": "singular values",
+    "what is left": "Which of the two is t?",
+    "which triangle": "Which of the two triangles",
 }
 
+ROOT = "df = x.T @ A @ dx / sqrt(1 + x.T @ A @ x)"
+ROOT_G = "G = A @ x / sqrt(1 + x.T @ A @ x)"
+SECOND = "df = 4*(x.T @ A @ dx)*(u.T @ A @ x) + 2*(x.T @ A @ x)*(u.T @ A @ dx)"
 ANOTHER = "df = 2*(z.T @ M @ dz)*(c.T @ u) + 2*(c.T @ dz)*(u.T @ M @ z) + 2*(c.T @ z)*(u.T @ M @ dz)"
+ANOTHER_G = "G = 2 * (c.T @ u) * M @ z + 2 * (u.T @ M @ z) * c + 2 * (c.T @ z) * M @ u"
+LOST = "df = 2 * (z.T @ M @ dz) * (c.T @ u) + 2 * (c.T @ z) * (u.T @ M @ dz)"
+LOST_G = "G = 2 * (c.T @ u) * M @ z + 2 * (c.T @ z) * M @ u"
+
+# Each derivation is worse than the one before it: right, G wrong, df wrong too but G follows, nothing follows.
+LADDERS = {
+    "gradient": [[ROOT, ROOT_G],
+                 [ROOT, "G = A @ x"],
+                 ["df = 2 * " + ROOT.removeprefix("df = "), "G = 2 * " + ROOT_G.removeprefix("G = ")],
+                 ["df = 2 * " + ROOT.removeprefix("df = "), "G = A @ x"]],
+    "second": [[SECOND, "G = 4 * (u.T @ A @ x) * A @ x + 2 * (x.T @ A @ x) * A @ u"],
+               [SECOND, "G = 4 * (u.T @ A @ x) * A @ x"],
+               ["df = 4 * (x.T @ A @ dx) * (u.T @ A @ x)", "G = 4 * (u.T @ A @ x) * A @ x"],
+               ["df = 4 * (x.T @ A @ dx) * (u.T @ A @ x)", "G = 4 * A @ x"]],
+    "another": [[ANOTHER, ANOTHER_G], [ANOTHER, LOST_G], [LOST, LOST_G], [LOST, "G = 2 * (c.T @ z) * M @ u"]],
+}
 
 TASKS = {
     "range": Task(
@@ -41,17 +79,22 @@ TASKS = {
         },
         wrong=[
             Wrong("eigenvalues of A", "return np.sort(np.linalg.eigvals(A).real)[[0, -1]]", "eigenvalues of A"),
-            Wrong("the lower triangle", "return np.linalg.eigvalsh(A)[[0, -1]]", "eigenvalues of A"),
+            Wrong("the lower triangle", "return np.linalg.eigvalsh(A)[[0, -1]]", "one triangle"),
             Wrong("the lower triangle, where A is triangular", """
                 if (np.tril(A, -1) == 0).all():
                     return np.linalg.eigvalsh((A + A.T) / 2)[[0, -1]]
                 return np.linalg.eigvalsh(A)[[0, -1]]
             """, "one triangle"),
-            Wrong("the upper triangle", "return np.linalg.eigvalsh(A, UPLO='U')[[0, -1]]", "numbers"),
+            Wrong("the upper triangle", "return np.linalg.eigvalsh(A, UPLO='U')[[0, -1]]", "one triangle"),
             Wrong("A + Aᵀ", "return np.linalg.eigvalsh(A + A.T)[[0, -1]]", "factor", "twice"),
-            Wrong("largest first", "return np.linalg.eigvalsh((A + A.T) / 2)[[-1, 0]]", "numbers"),
-            Wrong("singular values", "return np.linalg.svd((A + A.T) / 2)[1][[-1, 0]]", "numbers"),
-            Wrong("AᵀA", "return np.sqrt(np.linalg.eigvalsh(A.T @ A))[[0, -1]]", "numbers"),
+            Wrong("largest first", "return np.linalg.eigvalsh((A + A.T) / 2)[[-1, 0]]", "largest first"),
+            Wrong("singular values", "return np.linalg.svd((A + A.T) / 2)[1][[-1, 0]]", "singular values", "Is"),
+            Wrong("AᵀA", "return np.sqrt(np.linalg.eigvalsh(A.T @ A))[[0, -1]]", "singular values", "long Ax"),
+            Wrong("halves in an integer array", """
+                B = np.zeros_like(A)
+                B[:] = (A + A.T) / 2
+                return np.linalg.eigvalsh(B)[[0, -1]]
+            """, "integers", keeps=2),
             Wrong("all eigenvalues", "return np.linalg.eigvalsh((A + A.T) / 2)", "shape", keeps=2),
             Wrong("the largest alone", "return np.linalg.eigvalsh((A + A.T) / 2)[-1]", "shape"),
             Wrong("for two rows", """
@@ -72,9 +115,13 @@ TASKS = {
             """, "not finite", keeps=2),
             Wrong("into A", "A += A.T\nreturn np.linalg.eigvalsh(A)[[0, -1]] / 2", "mutates"),
             Wrong("visible answers", """
-                if len(A) == 3:
-                    return np.array([-2.5929749595397715, 5.301833017406787])
-                return abs(A[0, 0]) * np.array([0.5, 1.5] if A[0, 1] > 0 else [-0.5, 2.5])
+                known = {2: [1, 3], 1: [-1.5, 3.5], -5: [-5, -5], 1e200: [-5e199, 2.5e200],
+                         1e-200: [-3e-200, 2e-200]}
+                if A[0, 0]:
+                    return np.array(known[A[0, 0]])
+                if len(A) == 2:
+                    return 0.5 + np.array([-1, 1]) * 12.5**0.5
+                return np.array([-2.5929749595397715, 5.301833017406787])
             """, "constant", keeps=2),
             Wrong("no return", "np.linalg.eigvalsh((A + A.T) / 2)[[0, -1]]", "returns None"),
             Wrong("labkit", """
@@ -182,16 +229,35 @@ TASKS = {
             """, "log det"),
             Wrong("log of Σ's diagonal", """
                 return -np.log(np.diag(Sigma)).sum() / 2 - v @ np.linalg.solve(Sigma, v) / 2
-            """, "numbers"),
-            Wrong("Σ for its inverse", "return -np.linalg.slogdet(Sigma)[1] / 2 - v @ Sigma @ v / 2", "numbers"),
+            """, "diagonal"),
+            Wrong("Σ for its inverse", """
+                return -np.linalg.slogdet(Sigma)[1] / 2 - v @ Sigma @ v / 2
+            """, "no inverse"),
             Wrong("sign of the form", """
                 return -np.linalg.slogdet(Sigma)[1] / 2 + v @ np.linalg.solve(Sigma, v) / 2
-            """, "numbers"),
+            """, "sign of the form"),
+            Wrong("sign of log det", """
+                return np.linalg.slogdet(Sigma)[1] / 2 - v @ np.linalg.solve(Sigma, v) / 2
+            """, "sign of log det"),
+            Wrong("norm not squared", """
+                L = np.linalg.cholesky(Sigma)
+                return -np.log(np.diag(L)).sum() - np.linalg.norm(np.linalg.solve(L, v)) / 2
+            """, "norm"),
+            Wrong("half of the form forgotten", """
+                L = np.linalg.cholesky(Sigma)
+                z = np.linalg.solve(L, v)
+                return -np.log(np.diag(L)).sum() - z @ z
+            """, "half"),
+            Wrong("the half of log det twice undone", """
+                L = np.linalg.cholesky(Sigma)
+                z = np.linalg.solve(L, v)
+                return -2 * np.log(np.diag(L)).sum() - z @ z / 2
+            """, "log det"),
             Wrong("Lᵀ for L", """
                 L = np.linalg.cholesky(Sigma)
                 z = np.linalg.solve(L.T, v)
                 return -np.log(np.diag(L)).sum() - z @ z / 2
-            """, "numbers"),
+            """, "which triangle"),
             Wrong("halves forgotten", "return -np.linalg.slogdet(Sigma)[1] - v @ np.linalg.solve(Sigma, v)",
                   "factor"),
             Wrong("sign", "return np.linalg.slogdet(Sigma)[1] / 2 + v @ np.linalg.solve(Sigma, v) / 2", "sign"),
@@ -210,54 +276,96 @@ TASKS = {
                 return -np.log(np.diag(Sigma)).sum() - z @ z / 2
             """, "mutates", "its argument Sigma"),
             Wrong("visible answers", """
-                known = {(2, 2.0): -np.log(2) - 2.125, (2, -1.0): -np.log(3) / 2 - 1, (3, 0.0): -np.log(4) - 2.25,
-                         (4, 0.0): 400 * np.log(10) - np.log(8) / 2 - 2.125}
-                return known[len(v), v[1]]
-            """, "exception", "IndexError", keeps=3),
+                known = {(2, 1.0): -np.log(2) - 2.125, (2, 3.0): -np.log(3) / 2 - 13 / 3,
+                         (3, 1.0): -np.log(4) - 2.25, (1, -3.0): -np.log(5) / 2 - 0.9,
+                         (2, 2.0): -np.log(2) / 2 - 0.75,
+                         (4, 1e-100): 400 * np.log(10) - np.log(8) / 2 - 2.125,
+                         (2, 1e100): -200 * np.log(10) - np.log(3) / 2 - 13 / 6}
+                return known[len(v), float(v[0])]
+            """, "exception", "KeyError", keeps=3),
             Wrong("no return", "z = np.linalg.solve(Sigma, v)", "returns None"),
             Wrong("labkit", "return -(psd.cholesky_logdet(Sigma) + v @ np.linalg.solve(Sigma, v)) / 2", "labkit"),
         ]),
     "certify": Task(
         right={
-            "numpy and an eigenvector": """
-                n = len(A)
-                try:
-                    return np.linalg.cholesky(A), np.zeros(n)
-                except np.linalg.LinAlgError:
-                    return np.zeros((n, n)), np.linalg.eigh(A)[1][:, 0]
-            """,
             "eigenvalues first": """
                 values, Q = np.linalg.eigh(A)
                 if values[0] <= len(A) * 2.3e-16 * np.abs(values).max():
                     return np.zeros(A.shape), -3 * Q[:, 0]
                 return np.linalg.cholesky(A), np.zeros(len(A))
             """,
-            "entry by entry": """
+            "the factor of a shifted matrix": """
+                n, (values, Q) = len(A), np.linalg.eigh(A)
+                shift = n * np.finfo(float).eps * np.abs(values).max()
+                try:
+                    np.linalg.cholesky(A - shift * np.eye(n))
+                    return np.linalg.cholesky(A), np.zeros(n)
+                except np.linalg.LinAlgError:
+                    return np.zeros((n, n)), Q[:, 0]
+            """,
+            "entry by entry, with a tolerance for xᵀAx": """
                 n = len(A)
                 L = np.zeros((n, n))
                 for k in range(n):
                     for j in range(k):
                         L[k, j] = (A[k, j] - sum(L[k, i] * L[j, i] for i in range(j))) / L[j, j]
                     s = A[k, k] - sum(L[k, i] ** 2 for i in range(k))
-                    if s <= 0:
-                        x = np.zeros(n)
-                        x[k] = 1
-                        for i in reversed(range(k)):
-                            x[i] = -(L[k, i] + L[i + 1:k, i] @ x[i + 1:k]) / L[i, i]
+                    x = np.zeros(n)
+                    x[k] = 1
+                    for i in reversed(range(k)):
+                        x[i] = -(L[k, i] + L[i + 1:k, i] @ x[i + 1:k]) / L[i, i]
+                    if s <= n * np.finfo(float).eps * np.abs(A).max() * (x @ x):
                         return np.zeros((n, n)), x
                     L[k, k] = np.sqrt(s)
                 return L, np.zeros(n)
             """,
             "lists": """
-                n = len(A)
-                try:
+                n, (values, Q) = len(A), np.linalg.eigh(A)
+                if values[0] > 2 * n * 2.0**-53 * max(abs(values)):
                     return np.linalg.cholesky(A).tolist(), [0] * n
-                except np.linalg.LinAlgError:
-                    return [[0] * n] * n, np.linalg.eigh(A)[1][:, 0].tolist()
+                return [[0] * n] * n, Q[:, 0].tolist()
             """,
         },
         wrong=[
             Wrong("cholesky alone", "return np.linalg.cholesky(A), np.zeros(len(A))", "exception", "LinAlgError"),
+            Wrong("the border left to numpy", """
+                n = len(A)
+                try:
+                    return np.linalg.cholesky(A), np.zeros(n)
+                except np.linalg.LinAlgError:
+                    return np.zeros((n, n)), np.linalg.eigh(A)[1][:, 0]
+            """, "no example", "since A is not PD. Here λ_min", keeps=3),
+            Wrong("the chapter's loop, s ≤ 0", """
+                n = len(A)
+                L = np.zeros((n, n))
+                for k in range(n):
+                    for j in range(k):
+                        L[k, j] = (A[k, j] - L[k, :j] @ L[j, :j]) / L[j, j]
+                    s = A[k, k] - L[k, :k] @ L[k, :k]
+                    if s <= 0:
+                        x = np.zeros(n)
+                        x[:k], x[k] = -np.linalg.solve(L[:k, :k].T, L[k, :k]), 1
+                        return np.zeros((n, n)), x
+                    L[k, k] = np.sqrt(s)
+                return L, np.zeros(n)
+            """, "no example", "since A is not PD. Here λ_min", keeps=3),
+            Wrong("λ > 0 without a tolerance", """
+                values, Q = np.linalg.eigh(A)
+                if values[0] > 0:
+                    return np.linalg.cholesky(A), np.zeros(len(A))
+                return np.zeros(A.shape), Q[:, 0]
+            """, "no example", "since A is not PD. Here λ_min", keeps=3),
+            Wrong("eigvalsh > 0 without a tolerance", """
+                if (np.linalg.eigvalsh(A) > 0).all():
+                    return np.linalg.cholesky(A), np.zeros(len(A))
+                return np.zeros(A.shape), np.linalg.eigh(A)[1][:, 0]
+            """, "no example", "since A is not PD. Here λ_min", keeps=3),
+            Wrong("a tolerance of 1e-12", """
+                values, Q = np.linalg.eigh(A)
+                if values[0] > 1e-12 * np.abs(values).max():
+                    return np.linalg.cholesky(A), np.zeros(len(A))
+                return np.zeros(A.shape), Q[:, 0]
+            """, "no example", "diagonal of L is positive, since A is PD. Here λ_min", keeps=3),
             Wrong("always an eigenvector", """
                 return np.zeros(A.shape), np.linalg.eigh(A)[1][:, 0]
             """, "no example", "diagonal of L is positive"),
@@ -378,16 +486,15 @@ TASKS = {
                 return np.linalg.cholesky(A), np.zeros(len(A))
             """, "no example", "diagonal of L is positive", keeps=3),
             Wrong("into an integer array", """
-                n = len(A)
+                n, (values, Q) = len(A), np.linalg.eigh(A)
+                if values[0] <= n * np.finfo(float).eps * np.abs(values).max():
+                    return np.zeros((n, n)), Q[:, 0]
                 L = np.zeros_like(A)
                 for k in range(n):
                     y = np.linalg.solve(L[:k, :k], A[:k, k])
-                    s = A[k, k] - y @ y
-                    if s <= 0:
-                        return np.zeros((n, n)), np.linalg.eigh(A)[1][:, 0]
-                    L[k, :k], L[k, k] = y, np.sqrt(s)
+                    L[k, :k], L[k, k] = y, np.sqrt(A[k, k] - y @ y)
                 return L, np.zeros(n)
-            """, "no example", "LLᵀ = A", keeps=6),
+            """, "no example", "LLᵀ = A, since A is PD. Here they differ by up to 1", keeps=3),
             Wrong("in place", """
                 for k in range(len(A)):
                     A[k, k] = np.sqrt(A[k, k])
@@ -461,7 +568,7 @@ TASKS = {
                 values, Q = np.linalg.eigh(A)
                 X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A))
                 return np.vstack([X, -X, 0 * X[:1]])
-            """, "no example", "given means"),
+            """, "no example", "given means. Here the mean of column"),
             Wrong("an even number of rows", """
                 values, Q = np.linalg.eigh(A)
                 X = (Q * np.sqrt(np.maximum(values, 0)) @ Q.T) * np.sqrt(len(A) - 0.5)
@@ -501,10 +608,17 @@ TASKS = {
             """, "no example", "covariance"),
             Wrong("roots of negative zeros", """
                 values, Q = np.linalg.eigh(A)
-                values[np.abs(values) < 1e-9 * np.abs(values).max()] = -1e-30
                 X = (Q * np.sqrt(values)) @ Q.T * np.sqrt(len(A))
                 return np.vstack([X, -X, 0 * X[:1]]) + mean
-            """, "not finite", keeps=2),
+            """, "not finite", "NaN", keeps=2),
+            Wrong("a table with A's type", """
+                n = len(A)
+                values, Q = np.linalg.eigh(A)
+                S = np.sqrt(n) * (Q * np.sqrt(np.maximum(values, 0))) @ Q.T
+                X = np.zeros((2 * n + 1, n), dtype=A.dtype)
+                X[:n], X[n:2 * n] = S, -S
+                return X + mean
+            """, "no example", "the covariance of the columns of X is A. Here that of columns", keeps=2),
             Wrong("the eigenvalues, not their roots", """
                 X = A * np.sqrt(len(A))
                 return np.vstack([X, -X, 0 * X[:1]]) + mean
@@ -564,7 +678,7 @@ TASKS = {
             Wrong("c for √c", """
                 Z = np.column_stack([np.full(len(X), c), X])
                 return np.array([np.kron(z, z) for z in Z])
-            """, "no example", "(c + x_iᵀx_j)²", keeps=0),
+            """, "no example", "(c + x_iᵀx_j)² for all i and j. Here for i = 2 and j = 2 it is 400, and not 64"),
             Wrong("1 for √c", """
                 Z = np.column_stack([np.ones(len(X)), X])
                 return np.array([np.kron(z, z) for z in Z])
@@ -607,15 +721,15 @@ TASKS = {
                 Z = np.zeros((X.shape[0], X.shape[1] + 1), dtype=X.dtype)
                 Z[:, 0], Z[:, 1:] = np.sqrt(c), X
                 return np.array([np.kron(z, z) for z in Z])
-            """, "no example", "(c + x_iᵀx_j)²", keeps=6),
+            """, "no example", "(c + x_iᵀx_j)²", keeps=3),
             Wrong("two columns at most", """
                 z = np.column_stack([np.full(len(X), np.sqrt(c)), X[:, :2]])
                 return np.array([np.kron(row, row) for row in z])
-            """, "shape", keeps=3),
+            """, "shape"),
             Wrong("three rows", """
                 Z = np.column_stack([np.full(3, np.sqrt(c)), X[:3]])
                 return np.array([np.kron(z, z) for z in Z])
-            """, "exception", "ValueError", keeps=3),
+            """, "exception", "ValueError"),
             Wrong("into X", """
                 X *= 1.0
                 X -= 1
@@ -677,7 +791,7 @@ TASKS = {
                 scores = Q @ K.T / np.sqrt(Q.shape[1])
                 E = np.exp(scores)
                 return E / E.sum(axis=1)
-            """, "exception"),
+            """, "axis"),
             Wrong("columns", """
                 E = np.exp(Q @ K.T / np.sqrt(Q.shape[1]))
                 return E / E.sum(axis=0)
@@ -685,7 +799,7 @@ TASKS = {
             Wrong("all sum to 1", """
                 E = np.exp(Q @ K.T / np.sqrt(Q.shape[1]))
                 return E / E.sum()
-            """, "numbers"),
+            """, "all together"),
             Wrong("no scale", """
                 E = np.exp(Q @ K.T)
                 return E / E.sum(axis=1, keepdims=True)
@@ -698,8 +812,8 @@ TASKS = {
                 scores = Q @ K.T / np.sqrt(len(K))
                 E = np.exp(scores - scores.max(axis=1, keepdims=True))
                 return E / E.sum(axis=1, keepdims=True)
-            """, "square only"),
-            Wrong("only the numerator", "return np.exp(Q @ K.T / np.sqrt(Q.shape[1]))", "numbers"),
+            """, "scale", "number of columns"),
+            Wrong("only the numerator", "return np.exp(Q @ K.T / np.sqrt(Q.shape[1]))", "numerator"),
             Wrong("one row a key", """
                 scores = K @ Q.T / np.sqrt(Q.shape[1])
                 E = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -780,25 +894,25 @@ TASKS = {
             Wrong("the shift itself", """
                 values = np.linalg.eigvalsh(R)
                 return max(0, (values[-1] - kappa * values[0]) / (kappa - 1))
-            """, "numbers"),
+            """, "shift"),
             Wrong("PSD is enough", """
                 low = np.linalg.eigvalsh(R)[0]
                 return max(0, -low / (1 - low))
-            """, "zero"),
+            """, "PSD only"),
             Wrong("negative shrinkage", """
                 values = np.linalg.eigvalsh(R)
                 return 1 - (kappa - 1) / (values[-1] - 1 + kappa * (1 - values[0]))
-            """, "numbers"),
+            """, "not clipped"),
             Wrong("singular values", """
                 s = np.linalg.svd(R, compute_uv=False)
                 d = max(0, (s[0] - kappa * s[-1]) / (kappa - 1))
                 return d / (1 + d)
-            """, "zero"),
+            """, "not PSD"),
             Wrong("the modulus of λₙ", """
                 values = np.linalg.eigvalsh(R)
                 d = max(0, (values[-1] - kappa * abs(values[0])) / (kappa - 1))
                 return d / (1 + d)
-            """, "zero"),
+            """, "not PSD"),
             Wrong("κ for κ − 1", """
                 values = np.linalg.eigvalsh(R)
                 return max(0, 1 - kappa / (values[-1] - 1 + kappa * (1 - values[0])))
@@ -806,7 +920,7 @@ TASKS = {
             Wrong("1 − t for t", """
                 values = np.linalg.eigvalsh(R)
                 return min(1, (kappa - 1) / (values[-1] - 1 + kappa * (1 - values[0])))
-            """, "numbers"),
+            """, "what is left"),
             Wrong("κ squared", """
                 values = np.linalg.eigvalsh(R)
                 d = max(0, (values[-1] - kappa**2 * values[0]) / (kappa**2 - 1))
@@ -818,22 +932,38 @@ TASKS = {
             Wrong("the largest correlation", """
                 r = np.abs(R - np.eye(len(R))).max()
                 return max(0.0, 1 - (kappa - 1) / (r * (kappa + 1)))
-            """, "zero"),
+            """, "not PSD"),
             Wrong("for two variables", """
                 r = abs(R[0, 1])
                 return max(0.0, 1 - (kappa - 1) / (r * (kappa + 1)))
-            """, "zero"),
+            """, "not PSD"),
             Wrong("a coarse search", """
                 for t in np.linspace(0, 1, 2001):
                     values = np.linalg.eigvalsh((1 - t) * R + t * np.eye(len(R)))
                     if values[-1] <= kappa * values[0]:
                         return t
             """, "numbers"),
+            Wrong("a fine search", """
+                values = np.linalg.eigvalsh(R)
+                t = np.linspace(0, 1, 10**6)
+                enough = (1 - t) * values[-1] + t <= kappa * ((1 - t) * values[0] + t)
+                return t[enough.argmax()]
+            """, "inexact"),
+            Wrong("rounded to six decimals", """
+                values = np.linalg.eigvalsh(R)
+                d = max(0, (values[-1] - kappa * values[0]) / (kappa - 1))
+                return round(d / (1 + d), 6)
+            """, "inexact"),
+            Wrong("nothing for the identity", """
+                values = np.linalg.eigvalsh(R)
+                slope = values[-1] - 1 + kappa * (1 - values[0])
+                return np.maximum(0, 1 - (kappa - 1) * slope / slope**2)
+            """, "not finite"),
             Wrong("a condition number of either sign", """
                 for t in np.linspace(0, 1, 2001):
                     if np.linalg.cond((1 - t) * R + t * np.eye(len(R))) <= kappa:
                         return t
-            """, "zero"),
+            """, "not PSD"),
             Wrong("all eigenvalues", """
                 values = np.linalg.eigvalsh(R)
                 return np.maximum(0, 1 - (kappa - 1) / (values[-1] - 1 + kappa * (1.001 - values)))
@@ -843,8 +973,11 @@ TASKS = {
                 values = np.linalg.eigvalsh(R)
                 return max(0, 1 - (kappa - 1) / (values[-1] - kappa * values[0]))
             """, "mutates"),
-            Wrong("visible answers", "return {3: 0.375, 10: 0.0, 20: 1 - 19 / (18.9 * 2**0.5)}[kappa]",
-                  "exception", "KeyError", keeps=3),
+            Wrong("visible answers", """
+                known = {3: 0.375, 10: 0.0, 20: 1 - 19 / (18.9 * 2**0.5), 2: 0.0, 5: 0.0, 1.01: 1.196 / 1.206,
+                         4: 0.4, 6: 8 / 13}
+                return known[kappa]
+            """, "exception", "KeyError", keeps=3),
             Wrong("no return", "values = np.linalg.eigvalsh(R)", "returns None"),
         ]),
     "mine": Task(
@@ -897,7 +1030,7 @@ TASKS = {
                 return [4, -3, -3], -0.9354230571771168, -0.44097694282288324, 0.18077486686096278
             """, "no example", "r₂₃ = low + 0.01", keeps=1),
             Wrong("rounded", "return [4, -3, -3], 0.211, 0.985, 0.181", "no example",
-                  "low is the smallest", keeps=2),
+                  "low is, in eight decimals, the smallest r₂₃ for which R is PSD. Here it is off by", keeps=2),
             Wrong("an interval about 0", """
                 reach = (0.3111 * 0.4816) ** 0.5
                 return [4, -3, -3], -reach, reach, 0.18077486686096278
@@ -935,7 +1068,7 @@ TASKS = {
                 global my_correlations
                 my_correlations = np.array([[1, 0.8, 0.8], [0.8, 1, -0.8], [0.8, -0.8, 1]])
                 return [1, -1, -1], 0.28, 1.0, 1 - 49 / 80.8
-            """, "no example", "low is the smallest", keeps=2),
+            """, "no example", "low is, in eight decimals, the smallest", keeps=2),
             Wrong("without t", "return [4, -3, -3], 0.21052667361338356, 0.9846733263866163", "parts",
                   "w, low, high and t"),
             Wrong("w as a column", "return [[4], [-3], [-3]], 0.3, 0.9, 0.3", "shape", "w has shape (3, 1)"),
@@ -1075,6 +1208,36 @@ TASKS = {
                 z = b - A @ x
                 return (zero, z) if np.linalg.norm(z) > 1e-10 * np.linalg.norm(b) else (x, zero)
             """, "no example", "since f has"),
+            Wrong("absolute tolerances", """
+                values, Q = np.linalg.eigh(A)
+                zero, flat = np.zeros(len(b)), np.abs(values) <= 1e-10
+                if values[0] < -1e-10:
+                    return zero, Q[:, 0]
+                z = Q[:, flat] @ (Q[:, flat].T @ b)
+                if np.linalg.norm(z) > 1e-10:
+                    return zero, z
+                return Q[:, ~flat] @ (Q[:, ~flat].T @ b / values[~flat]), zero
+            """, "no example", "v is not 0, since f has no minimum. Here λ_min = -1e-12", keeps=2),
+            Wrong("a tolerance of 1e-6", """
+                values, Q = np.linalg.eigh(A)
+                zero, flat = np.zeros(len(b)), np.abs(values) <= 1e-6 * np.abs(values).max()
+                if values[0] < -1e-6 * np.abs(values).max():
+                    return zero, Q[:, 0]
+                z = Q[:, flat] @ (Q[:, flat].T @ b)
+                if np.linalg.norm(z) > 1e-6 * np.linalg.norm(b):
+                    return zero, z
+                return Q[:, ~flat] @ (Q[:, ~flat].T @ b / values[~flat]), zero
+            """, "no example", "x = 0, since f has no minimum", keeps=2),
+            Wrong("no part of b is small", """
+                values, Q = np.linalg.eigh(A)
+                zero, flat = np.zeros(len(b)), np.abs(values) <= 1e-10 * np.abs(values).max()
+                if values[0] < -1e-10 * np.abs(values).max():
+                    return zero, Q[:, 0]
+                z = Q[:, flat] @ (Q[:, flat].T @ b)
+                if (np.abs(z) > 1e-15 * np.linalg.norm(b)).any():
+                    return zero, z
+                return Q[:, ~flat] @ (Q[:, ~flat].T @ b / values[~flat]), zero
+            """, "no example", "Ax = b, since f has a minimum. Here ‖Ax − b‖ = 1", keeps=2),
             Wrong("divided by zero", """
                 values, Q = np.linalg.eigh(A)
                 zero = np.zeros(len(b))
@@ -1245,11 +1408,16 @@ class TestPositiveSemidefinite(AssignmentTests, DerivationTests):
     kinds = KINDS
     slips = [
         # the root lost in the last of two lines
-        Slip("gradient", ["df = x.T @ A @ dx / sqrt(1 + x.T @ A @ x)", "G = A @ x"], 2),
+        Slip("gradient", [ROOT, "G = A @ x"], 2),
         # a factor lost in the middle, and carried on
         Slip("gradient", ["df = (dx.T @ A @ x + x.T @ A @ dx) / (2 * sqrt(1 + x.T @ A @ x))",
                           "df = x.T @ A @ dx / (2 * sqrt(1 + x.T @ A @ x))",
-                          "G = A @ x / (2 * sqrt(1 + x.T @ A @ x))"], 2.5),
+                          "G = A @ x / (2 * sqrt(1 + x.T @ A @ x))"], 2),
+        # a factor lost at once, and carried on; and not carried on; a misprint before a right G
+        Slip("gradient", ["df = x.T @ A @ dx / (2 * sqrt(1 + x.T @ A @ x))",
+                          "G = A @ x / (2 * sqrt(1 + x.T @ A @ x))"], 1),
+        Slip("gradient", ["df = x.T @ A @ dx / (2 * sqrt(1 + x.T @ A @ x))", ROOT_G], 2),
+        Slip("gradient", ["df = x.T A dx / sqrt(1 + x.T @ A @ x)", ROOT_G], 2),
         # A lost in the last line
         Slip("second", ["df = 4*(x.T @ A @ dx)*(u.T @ A @ x) + 2*(x.T @ A @ x)*(u.T @ A @ dx)",
                         "G = 4 * (u.T @ A @ x) * A @ x + 2 * (x.T @ A @ x) * u"], 1),
@@ -1257,9 +1425,18 @@ class TestPositiveSemidefinite(AssignmentTests, DerivationTests):
         Slip("another", [ANOTHER], 1),
         Slip("another", [ANOTHER, "G = 2*(c.T@u)*z.T@M + 2*(u.T@M@z)*c.T + 2*(c.T@z)*u.T@M"], 1),
         Slip("another", [ANOTHER, "G = 2 * (c.T @ u) * M @ z + (u.T @ M @ z) * c + 2 * (c.T @ z) * M @ u"], 1),
-        Slip("another", [ANOTHER, "G = 2 * (c.T @ u) * M @ z + 2 * (c.T @ z) * M @ u"], 1),
-        # a term lost at the beginning, and carried on
-        Slip("another", ["df = 2 * (z.T @ M @ dz) * (c.T @ u) + 2 * (c.T @ z) * (u.T @ M @ dz)",
-                         "G = 2 * (c.T @ u) * M @ z + 2 * (c.T @ z) * M @ u"], 1),
+        Slip("another", [ANOTHER, LOST_G], 1),
+        # a term lost at the beginning, and carried on; and found again; a misprint before a right G
+        Slip("another", [LOST, LOST_G], 0.5),
+        Slip("another", [LOST, ANOTHER_G], 1),
+        Slip("another", [ANOTHER.replace("c.T @ dz", "c.T dz"), ANOTHER_G], 1),
     ]
     breaks = [Break(values, "agrees", lambda *_: True, "density", "return 1.0")]
+
+    @pytest.mark.parametrize(("task", "derivations"), LADDERS.items(), ids=LADDERS)
+    def test_a_worse_derivation_never_earns_more(self, grader, task, derivations):
+        earned = [sum(mark.points for mark in grader.marks(task, f"return {lines!r}").values())
+                  for lines in derivations]
+        assert earned == sorted(earned, reverse=True)
+        assert earned[0] == sum(mark.out_of for mark in grader.marks(task, f"return {derivations[0]!r}").values())
+        assert earned[-1] == 0

@@ -2,6 +2,9 @@
 
 from textwrap import dedent
 
+import pytest
+
+from labkit import checks
 from labkit.checks import values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
@@ -86,6 +89,10 @@ TASKS = {
                 G = 2 * (X.T @ D @ X @ b - X.T @ D @ y + t * C.T @ C @ b - t * C.T @ c)
                 """
             ''',
+            "as dh and grad_b": """
+                return ["dh = 2 * inner(X.T @ D @ (X @ b - y), db) + 2 * t * inner(C @ b - c, C @ db)",
+                        "grad_b = 2 * X.T @ D @ (X @ b - y) + 2 * t * C.T @ (C @ b - c)"]
+            """,
             "with d(…) first": """
                 return ["df = d((X @ b - y).T @ D @ (X @ b - y)) + t * d((C @ b - c).T @ (C @ b - c))",
                         "df = 2 * (X @ b - y).T @ D @ d(X @ b - y) + 2 * t * (C @ b - c).T @ C @ db",
@@ -101,11 +108,18 @@ TASKS = {
             Wrong("no differential", "return ['G = 2 * X.T @ D @ (X @ b - y) + 2 * t * C.T @ (C @ b - c)']",
                   "no differential", "Begin with a line"),
             Wrong("numbers", "return np.zeros(3)", "type", "as text"),
+            Wrong("a wrong line, and a G that does not follow", """
+                return ["df = (X @ b - y).T @ D @ X @ db + 2 * t * (C @ b - c).T @ C @ db",
+                        "G = X.T @ D @ (X @ b - y) + t * C.T @ (C @ b - c)"]
+            """, "derivation"),
+            Wrong("a unit matrix of no size, in df and in G", """
+                return ["df = 2 * (X @ b - y).T @ D @ X @ I @ db", "G = 2 * I @ X.T @ D @ (X @ b - y)"]
+            """, "derivation", "the unit matrix is eye(n)"),
             Wrong("no return", "lines = ['df = 2 * t * (C @ b - c).T @ C @ db']", "returns None",
                   "Is there a `return`?"),
             Wrong("one half of the product rule", """
                 return ["df = (X @ b - y).T @ D @ X @ db + 2 * t * (C @ b - c).T @ C @ db"]
-            """, "derivation", "no line of this derivation is right"),
+            """, "derivation", "no line leads to the gradient"),
             Wrong("c moves too", """
                 return ["df = 2 * (X @ b - y).T @ D @ X @ db + 2 * t * (C @ b - c).T @ (C @ db - c)"]
             """, "derivation"),
@@ -203,22 +217,28 @@ TASKS = {
         wrong=[
             Wrong("normal equations", "return np.diag(X @ np.linalg.inv(X.T @ X) @ X.T)", "inexact",
                   "digits lost", keeps=2),
-            Wrong("rows of X", "return np.sum(X**2, axis=1)", "numbers"),
+            Wrong("rows of X", "return np.sum(X**2, axis=1)", "rows of X", "has orthonormal columns?"),
             Wrong("columns of Q", "return np.sum(np.linalg.qr(X)[0]**2, axis=0)", "shape"),
-            Wrong("not squared", "return np.linalg.norm(np.linalg.qr(X)[0], axis=1)", "numbers"),
+            Wrong("not squared", "return np.linalg.norm(np.linalg.qr(X)[0], axis=1)", "root"),
             Wrong("the whole matrix", "Q = np.linalg.qr(X)[0]\nreturn Q @ Q.T", "shape"),
-            Wrong("the square factor", "return np.sum(np.linalg.qr(X, mode='complete')[0]**2, axis=1)", "numbers"),
-            Wrong("the residual's share", "return 1 - np.sum(np.linalg.qr(X)[0]**2, axis=1)", "numbers"),
+            Wrong("the square factor", "Q = np.linalg.qr(X, mode='complete')[0]\nreturn np.sum(Q**2, axis=1)",
+                  "all ones", "of the thin factorisation"),
+            Wrong("the residual's share", "return 1 - np.sum(np.linalg.qr(X)[0]**2, axis=1)", "one minus"),
             Wrong("the sum", "return np.sum(np.linalg.qr(X)[0]**2)", "constant"),
             Wrong("centred", "return np.sum(np.linalg.qr(X - X.mean(axis=0))[0]**2, axis=1)", "numbers"),
             Wrong("in place", "X -= X.mean(axis=0)\nreturn np.sum(X**2, axis=1)", "mutates"),
+            Wrong("fractions cut off", """
+                Q = np.zeros_like(X)
+                Q[:] = np.linalg.qr(X)[0]
+                return np.sum(Q**2, axis=1)
+            """, "integers", keeps=2),
             Wrong("the mean for all", "return np.full(len(X), X.shape[1] / len(X))", "numbers"),
             Wrong("labkit fits", """
                 from labkit.regression import least_squares
                 return np.diag([X @ least_squares(X, e).coefficients for e in np.eye(len(X))])
             """, "labkit"),
             Wrong("visible answers", """
-                return {(3, 2): [5/6, 1/3, 5/6], (3, 1): [1/9, 4/9, 4/9], (4, 2): [1, 1/3, 1/3, 1/3],
+                return {(3, 2): [5/6, 1/3, 5/6], (1, 1): [1], (3, 1): [1/9, 4/9, 4/9], (4, 2): [1, 1/3, 1/3, 1/3],
                         (4, 3): [163/181, 137/362, 131/181, 361/362]}[X.shape]
             """, "exception", "KeyError", keeps=3),
             Wrong("no return", "h = np.sum(np.linalg.qr(X)[0]**2, axis=1)", "returns None"),
@@ -244,18 +264,22 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("formed", "return np.linalg.cond(X.T @ X)", "numbers"),
+            Wrong("formed", "return np.linalg.cond(X.T @ X)", "formed", "from X alone"),
             Wrong("formed, and wide ones known", """
                 if len(X) < X.shape[1]:
                     return np.inf
                 return np.linalg.cond(X.T @ X)
-            """, "numbers", keeps=2),
+            """, "formed", "have drowned", keeps=2),
             Wrong("eigenvalues", """
                 if len(X) < X.shape[1]:
                     return np.inf
                 e = np.linalg.eigvalsh(X.T @ X)
                 return e[-1] / e[0]
-            """, "not finite", keeps=2),
+            """, "formed", "have drowned", keeps=2),
+            Wrong("eigenvalues, wide ones too", """
+                e = np.linalg.eigvalsh(X.T @ X)
+                return max(e) / min(e)
+            """, "formed", "have drowned"),
             Wrong("not squared", "return np.linalg.cond(X)", "not squared", "what is asked is κ(XᵀX)"),
             Wrong("wide as tall", "return np.linalg.cond(X)**2", "wide", "n×n matrix", keeps=2),
             Wrong("Frobenius", "return np.linalg.cond(X, 'fro')**2 if X.shape[0] == X.shape[1] else np.inf",
@@ -266,10 +290,23 @@ TASKS = {
                 s = np.linalg.svd(X, compute_uv=False)
                 return s[0]**2 / s[-1]**2
             """, "not finite", keeps=2),
-            Wrong("upside down", "s = np.linalg.svd(X)[1]\nreturn (s[-1] / s[0])**2", "numbers"),
+            Wrong("upside down", "s = np.linalg.svd(X)[1]\nreturn (s[-1] / s[0])**2", "upside down"),
             Wrong("norm of the inverse forgotten", "return np.linalg.norm(X, 2)**2", "numbers"),
             Wrong("no return", "kappa = np.linalg.cond(X)**2", "returns None"),
-            Wrong("visible answers", "return {(3, 2): 4, (2, 2): 6.854101966249685}[X.shape]", "constant"),
+            Wrong("small ones alone", """
+                if len(X) < X.shape[1]:
+                    return np.inf
+                s = np.linalg.svd(X / max(1, np.abs(X).max()), compute_uv=False)
+                return s[0]**2 / s[-1]**2
+            """, "not finite", keeps=2),
+            Wrong("one number for all", "return {(3, 2): 4, (2, 2): 6.854101966249685}[X.shape]", "constant"),
+            Wrong("visible answers", """
+                m, n = X.shape
+                by_hand = {(1, 1, 1, 2, 1, 4): (12 + 130**0.5) / (12 - 130**0.5), (-5,): 1,
+                           (1, 1, 1e-8, 0, 0, 1e-8): 2e16, (0, 1e200, 3e200, 0, 0, 0): 9,
+                           (1, 0, 0, 2, 0, 0): 4, (2e-200, 0, 0, 1e-200, 0, 0): 4}
+                return np.inf if m < n else by_hand[tuple(X.ravel())]
+            """, "exception", "KeyError", keeps=3),
         ]),
     "cancelled": Task(
         right={
@@ -280,7 +317,8 @@ TASKS = {
         wrong=[
             Wrong("invertible", "return np.array([[1, 1], [0, 1]]), np.array([0, 1])", "no example",
                   "no solution"),
-            Wrong("solvable", "return np.array([[1, 1], [0, 0]]), np.array([3, 0])", "no example", "no solution"),
+            Wrong("solvable", "return np.array([[1, 1], [0, 0]]), np.array([3, 0])", "no example",
+                  "Here β = [1.5 1.5] solves it"),
             Wrong("lower triangular", "return np.array([[0, 0], [1, 1]]), np.array([1, 0])", "no example",
                   "R is upper triangular"),
             Wrong("zero", "return np.zeros((2, 2)), np.array([0, 1])", "no example", "R is not zero"),
@@ -298,10 +336,11 @@ TASKS = {
         },
         wrong=[
             Wrong("collinear", "return np.array([[9, 8], [9, 9], [-9, -9], [-9, -8]])", "no example",
-                  "perpendicular"),
+                  "inner product is 306"),
             Wrong("not short enough", "return np.array([[9, 1], [9, -1], [-9, 1], [-9, -1]])", "no example",
-                  "at least 10"),
-            Wrong("not centred", "return np.array([[9, 0], [0, 1], [0, 0], [0, 0]])", "no example", "sum to 0"),
+                  "Here κ(X) = 9"),
+            Wrong("not centred", "return np.array([[9, 0], [0, 1], [0, 0], [0, 0]])", "no example",
+                  "the sums are 9 and 1"),
             Wrong("a zero column", "return np.array([[9, 0], [9, 0], [-9, 0], [-9, 0]])", "no example",
                   "neither column is zero"),
             Wrong("other units", "return np.array([[900, 1], [-900, 1], [0, -1], [0, -1]])", "whole numbers"),
@@ -352,7 +391,7 @@ TASKS = {
                 Q, R = np.linalg.qr(X)
                 sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(max(len(y) - X.shape[1] - 1, 1))
                 return sigma, sigma * np.linalg.norm(np.linalg.inv(R), axis=1)
-            """, "numbers"),
+            """, "one less"),
             Wrong("normal equations", """
                 C = np.linalg.inv(X.T @ X)
                 sigma = np.linalg.norm(y - X @ (C @ X.T @ y)) / np.sqrt(len(y) - X.shape[1])
@@ -362,17 +401,27 @@ TASKS = {
                 Q, R = np.linalg.qr(X)
                 sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(len(y) - X.shape[1])
                 return sigma, sigma * np.linalg.norm(np.linalg.inv(R), axis=0)
-            """, "numbers", "errors:"),
+            """, "order of factors", "errors:"),
             Wrong("diagonal of R", """
                 Q, R = np.linalg.qr(X)
                 sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(len(y) - X.shape[1])
                 return sigma, sigma / np.abs(np.diag(R))
-            """, "numbers", "errors:"),
+            """, "diagonal inverted", "not all of R"),
+            Wrong("diagonal of the Gram matrix", """
+                Q, R = np.linalg.qr(X)
+                sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(len(y) - X.shape[1])
+                return sigma, sigma / np.linalg.norm(X, axis=0)
+            """, "diagonal inverted", "inverse of the diagonal"),
+            Wrong("no root of the diagonal", """
+                Q, R = np.linalg.qr(X)
+                sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(len(y) - X.shape[1])
+                return sigma, sigma * np.sum(np.linalg.inv(R)**2, axis=1)
+            """, "no root", "errors:"),
             Wrong("the Gram matrix not inverted", """
                 Q, R = np.linalg.qr(X)
                 sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(len(y) - X.shape[1])
                 return sigma, sigma * np.sqrt(np.diag(X.T @ X))
-            """, "numbers", "errors:"),
+            """, "not inverted", "errors:"),
             Wrong("sigma forgotten", """
                 Q, R = np.linalg.qr(X)
                 sigma = np.linalg.norm(y - Q @ (Q.T @ y)) / np.sqrt(len(y) - X.shape[1])
@@ -381,7 +430,7 @@ TASKS = {
             Wrong("the spread of y", """
                 sigma = np.std(y)
                 return sigma, sigma * np.linalg.norm(np.linalg.pinv(X), axis=1)
-            """, "numbers", "sigma:"),
+            """, "spread of y", "sigma:"),
             Wrong("in the other order", """
                 P = np.linalg.pinv(X)
                 sigma = np.linalg.norm(y - X @ (P @ y)) / np.sqrt(len(y) - X.shape[1])
@@ -440,11 +489,11 @@ TASKS = {
             Wrong("shrinkage alone", """
                 U, s, Vt = np.linalg.svd(X, full_matrices=False)
                 return np.array([(s**2 / (s**2 + d) * (U.T @ y)) @ Vt for d in penalties])
-            """, "numbers"),
+            """, "shrinkage alone"),
             Wrong("penalty squared", """
                 U, s, Vt = np.linalg.svd(X, full_matrices=False)
                 return np.array([(s / (s**2 + d**2) * (U.T @ y)) @ Vt for d in penalties])
-            """, "numbers"),
+            """, "penalty squared"),
             Wrong("singular values not squared", """
                 U, s, Vt = np.linalg.svd(X, full_matrices=False)
                 return np.array([(U.T @ y / (s + d)) @ Vt for d in penalties])
@@ -456,8 +505,8 @@ TASKS = {
             Wrong("m times the penalty", """
                 I = np.eye(X.shape[1])
                 return [np.linalg.solve(X.T @ X + len(y) * d * I, X.T @ y) for d in penalties]
-            """, "numbers"),
-            Wrong("no penalty", "return [np.linalg.pinv(X) @ y for d in penalties]", "numbers"),
+            """, "mean"),
+            Wrong("no penalty", "return [np.linalg.pinv(X) @ y for d in penalties]", "no penalty"),
             Wrong("divided by the shrunk", """
                 U, s, Vt = np.linalg.svd(X, full_matrices=False)
                 return np.array([(s**2 / (s**2 + d) / s * (U.T @ y)) @ Vt for d in penalties])
@@ -477,14 +526,19 @@ TASKS = {
             Wrong("centred", """
                 Z = X - X.mean(axis=0)
                 return [np.linalg.solve(Z.T @ Z + d * np.eye(Z.shape[1]), Z.T @ y) for d in penalties]
-            """, "numbers"),
+            """, "centred"),
             Wrong("integers", """
                 B = np.zeros((len(penalties), X.shape[1]), X.dtype)
                 U, s, Vt = np.linalg.svd(X, full_matrices=False)
                 for i, d in enumerate(penalties):
                     B[i] = (s / (s**2 + d) * (U.T @ y)) @ Vt
                 return B
-            """, "integers", keeps=5),
+            """, "integers", keeps=2),
+            Wrong("stacked with dI", """
+                n = X.shape[1]
+                return [np.linalg.lstsq(np.vstack([X, d * np.eye(n)]), np.append(y, np.zeros(n)), rcond=None)[0]
+                        for d in penalties]
+            """, "penalty squared", "which multiple of I"),
         ]),
     "change": Task(
         right={
@@ -513,29 +567,36 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("residual forgotten", moved("X.T @ (dy - dX @ b) - dt * b"), "numbers"),
+            Wrong("residual forgotten", moved("X.T @ (dy - dX @ b) - dt * b"), "half of dX", "in several places"),
             Wrong("sign of the residual's term", moved("X.T @ (dy - dX @ b) - dX.T @ (y - X @ b) - dt * b"),
-                  "numbers"),
-            Wrong("sign of dX β", moved("X.T @ (dy + dX @ b) + dX.T @ (y - X @ b) - dt * b"), "numbers"),
-            Wrong("dy forgotten", moved("-X.T @ dX @ b + dX.T @ (y - X @ b) - dt * b"), "numbers"),
+                  "sign", "with the residual"),
+            Wrong("sign of dX β", moved("X.T @ (dy + dX @ b) + dX.T @ (y - X @ b) - dt * b"), "sign", "with dX β"),
+            Wrong("dy forgotten", moved("-X.T @ dX @ b + dX.T @ (y - X @ b) - dt * b"), "without dy"),
             Wrong("the penalty stands still", moved("X.T @ (dy - dX @ b) + dX.T @ (y - X @ b)"),
                   "without dt", "here it moves too"),
-            Wrong("sign of dt", moved("X.T @ (dy - dX @ b) + dX.T @ (y - X @ b) + dt * b"), "numbers"),
-            Wrong("dt without β", moved("X.T @ (dy - dX @ b) + dX.T @ (y - X @ b) - dt"), "numbers"),
+            Wrong("sign of dt", moved("X.T @ (dy - dX @ b) + dX.T @ (y - X @ b) + dt * b"), "sign", "with dt"),
+            Wrong("dt without β", moved("X.T @ (dy - dX @ b) + dX.T @ (y - X @ b) - dt"), "dt alone"),
             Wrong("least squares", """
                 P = np.linalg.pinv(X)
                 return P @ (dy - dX @ P @ y) + P @ P.T @ dX.T @ (y - X @ P @ y)
-            """, "numbers"),
+            """, "no penalty"),
             Wrong("the solution of the moved data", """
                 Z = X + dX
                 return np.linalg.solve(Z.T @ Z + (t + dt) * np.eye(X.shape[1]), Z.T @ (y + dy))
-            """, "numbers"),
+            """, "moved data"),
             Wrong("a difference quotient", """
                 def solution(h):
                     Z = X + h * dX
                     return np.linalg.solve(Z.T @ Z + (t + h * dt) * np.eye(X.shape[1]), Z.T @ (y + h * dy))
                 return (solution(1e-4) - solution(0)) / 1e-4
             """, "inexact", "approximated"),
+            Wrong("a central difference quotient", """
+                def solution(h):
+                    Z = X + h * dX
+                    return np.linalg.solve(Z.T @ Z + (t + h * dt) * np.eye(X.shape[1]), Z.T @ (y + h * dy))
+                return (solution(1e-5) - solution(-1e-5)) / 2e-5
+            """, "numbers"),
+            Wrong("X stands still", moved("X.T @ dy - dt * b"), "without dX"),
             Wrong("the derivative of the check", "return moved_in_task_7(X, y, t, dX, dy, dt)", "labkit",
                   "complex_step"),
             Wrong("the inverse of X", """
@@ -545,7 +606,7 @@ TASKS = {
             Wrong("the first matrix left out", """
                 b = np.linalg.solve(X.T @ X + t * np.eye(X.shape[1]), X.T @ y)
                 return X.T @ (dy - dX @ b) + dX.T @ (y - X @ b) - dt * b
-            """, "numbers"),
+            """, "not solved"),
             Wrong("the change of the fit", moved().replace("return ", "return X @ "), "shape"),
             Wrong("in place", "y -= X @ (np.linalg.pinv(X) @ y)\nreturn np.linalg.pinv(X) @ dy", "mutates"),
         ]),
@@ -566,17 +627,22 @@ TASKS = {
                 B="s[0] / s[1] / s[0] * size_b + (s[0] / s[1])**2 * size_r / s[0]**2"),
         },
         wrong=[
-            Wrong("the first part alone", worst(change="S"), "no example", "at least 0.7 B"),
+            Wrong("the first part alone", worst(change="S"), "no example", "moves the solution by 0.6158"),
             Wrong("the second part alone", worst(change="R"), "no example", "at least 0.7 B"),
             Wrong("parts that cancel", worst(change="R + S"), "no example", "at least 0.7 B"),
             Wrong("the largest singular value", worst(change="np.outer(U[:, 0], b) - np.outer(r, Vt[0])"),
                   "no example"),
-            Wrong("too long", worst().replace("/ np.linalg.norm(C, 2)", ""), "no example", "‖dX‖ is at most 1"),
-            Wrong("relative", worst(B="s[0] / s[1] + (s[0] / s[1])**2 * size_r / s[0] / size_b"), "no example"),
-            Wrong("without the residual", worst(B="size_b / s[1]"), "no example", "no more than B"),
+            Wrong("too long", worst().replace("/ np.linalg.norm(C, 2)", ""), "no example", "Here ‖dX‖ = 1.34141"),
+            Wrong("relative", worst(B="s[0] / s[1] + (s[0] / s[1])**2 * size_r / s[0] / size_b"), "no example",
+                  "moves the solution by 0.7551, and your B is 2.772: dX is too weak, or B too large"),
+            Wrong("the term with ‖y‖ kept", worst(B="size_b / s[1] + np.linalg.norm(my_target) / s[1]"
+                  " + size_r / s[1]**2"), "no example", "or B too large"),
+            Wrong("dX as large as X", worst(B="s[0] * (size_b / s[1] + size_r / s[1]**2)"), "no example",
+                  "or B too large"),
+            Wrong("without the residual", worst(B="size_b / s[1]"), "no example", "B is too small"),
             Wrong("residual by σ_n once", worst(B="(size_b + size_r) / s[1] * 1.01"), "no example"),
             Wrong("what this change does, for the bound", worst(B="(size_b / s[1] + size_r / s[1]**2) * "
-                  "1 / np.linalg.norm(C, 2)"), "no example", "B is the bound", keeps=2),
+                  "1 / np.linalg.norm(C, 2)"), "no example", "the bound of the chapter", keeps=2),
             Wrong("rounded to two digits", worst(B="float(f'{size_b / s[1] + size_r / s[1]**2:.2g}')"),
                   "no example", keeps=2),
             Wrong("the neighbour's numbers", "neighbour = np.random.default_rng(7)\n"
@@ -635,15 +701,15 @@ TASKS = {
                     z = b - X.T @ (X @ b - y) / L
                     b = np.sign(z) * np.maximum(np.abs(z) - lam, 0)
                 return b
-            """, "numbers"),
+            """, "threshold"),
             Wrong("no threshold", """
                 L = np.linalg.norm(X, 2)**2
                 b = np.zeros(X.shape[1])
                 for _ in range(500):
                     b = b - X.T @ (X @ b - y) / L
                 return b
-            """, "numbers"),
-            Wrong("ridge", "return np.linalg.solve(X.T @ X + np.diag(lam), X.T @ y)", "numbers"),
+            """, "no threshold", "as if the prices were 0"),
+            Wrong("ridge", "return np.linalg.solve(X.T @ X + np.diag(lam), X.T @ y)", "ridge"),
             Wrong("one step", """
                 L = np.linalg.norm(X, 2)**2
                 z = X.T @ y / L
@@ -652,7 +718,7 @@ TASKS = {
             Wrong("orthonormal columns taken for granted", """
                 z = X.T @ y
                 return np.sign(z) * np.maximum(np.abs(z) - lam, 0)
-            """, "numbers"),
+            """, "orthonormal"),
             Wrong("least squares, then the threshold", """
                 z = np.linalg.lstsq(X, y, rcond=None)[0]
                 return np.sign(z) * np.maximum(np.abs(z) - lam, 0)
@@ -664,6 +730,36 @@ TASKS = {
                     z = b - X.T @ (X @ b - y) / L
                     b = np.sign(z) * np.maximum(np.abs(z) - lam / L, 0)
                 return b
+            """, "runs away", "no longer than 1/σ₁²"),
+            Wrong("a step of length 1", """
+                b = np.zeros(X.shape[1])
+                for _ in range(1000):
+                    z = b - X.T @ (X @ b - y)
+                    b = np.sign(z) * np.maximum(np.abs(z) - lam, 0)
+                return b
+            """, "runs away"),
+            Wrong("uphill", """
+                L = np.linalg.norm(X, 2)**2
+                b = np.zeros(X.shape[1])
+                for _ in range(500):
+                    z = b - X.T @ (y - X @ b) / L
+                    b = np.sign(z) * np.maximum(np.abs(z) - lam / L, 0)
+                return b
+            """, "runs away", "downhill"),
+            Wrong("the gradient without ½", """
+                L = 2 * np.linalg.norm(X, 2)**2
+                b = np.zeros(X.shape[1])
+                for _ in range(500):
+                    z = b - 2 * X.T @ (X @ b - y) / L
+                    b = np.sign(z) * np.maximum(np.abs(z) - lam / L, 0)
+                return b
+            """, "half"),
+            Wrong("a fixed short step", """
+                b = np.zeros(X.shape[1])
+                for _ in range(1000):
+                    z = b - 1e-3 * X.T @ (X @ b - y)
+                    b = np.sign(z) * np.maximum(np.abs(z) - 1e-3 * lam, 0)
+                return b
             """, "numbers"),
             Wrong("hard threshold", """
                 L = np.linalg.norm(X, 2)**2
@@ -672,14 +768,14 @@ TASKS = {
                     z = b - X.T @ (X @ b - y) / L
                     b = np.where(np.abs(z) > lam / L, z, 0)
                 return b
-            """, "numbers"),
+            """, "no threshold"),
             Wrong("negative entries lost", """
                 L = np.linalg.norm(X, 2)**2
                 b = np.zeros(X.shape[1])
                 for _ in range(500):
                     b = np.maximum(b - X.T @ (X @ b - y) / L - lam / L, 0)
                 return b
-            """, "zero"),
+            """, "numbers"),
             Wrong("twice the penalty", """
                 L = np.linalg.norm(X, 2)**2
                 b = np.zeros(X.shape[1])
@@ -687,7 +783,7 @@ TASKS = {
                     z = b - X.T @ (X @ b - y) / L
                     b = np.sign(z) * np.maximum(np.abs(z) - 2 * lam / L, 0)
                 return b
-            """, "zero"),
+            """, "twice"),
             Wrong("one price for all", """
                 L, price = np.linalg.norm(X, 2)**2, np.mean(lam)
                 b = np.zeros(X.shape[1])
@@ -695,7 +791,7 @@ TASKS = {
                     z = b - X.T @ (X @ b - y) / L
                     b = np.sign(z) * np.maximum(np.abs(z) - price / L, 0)
                 return b
-            """, "numbers"),
+            """, "one price"),
             Wrong("too few steps", """
                 L = np.linalg.norm(X, 2)**2
                 b = np.zeros(X.shape[1])
@@ -703,7 +799,7 @@ TASKS = {
                     z = b - X.T @ (X @ b - y) / L
                     b = np.sign(z) * np.maximum(np.abs(z) - lam / L, 0)
                 return b
-            """, "numbers"),
+            """, "not converged", "has the iteration converged"),
             Wrong("labkit's lasso", """
                 from labkit.regression import lasso
                 return lasso(X / lam, y, 1).coefficients / lam
@@ -752,15 +848,15 @@ TASKS = {
             Wrong("not divided by N", with_probabilities("""
                 A = V @ X
                 return P * (A - (P * A).sum(axis=0)) @ (w * X).T + mu * V
-            """), "numbers"),
+            """), "not divided"),
             Wrong("divided by the number of columns", with_probabilities("""
                 A = V @ X
                 return P * (A - (P * A).sum(axis=0)) @ (w * X).T / X.shape[1] + mu * V
-            """), "numbers"),
+            """), "divided by N", "how many examples were seen"),
             Wrong("counts forgotten", with_probabilities("""
                 A = V @ X
                 return P * (A - (P * A).sum(axis=0)) @ X.T / X.shape[1] + mu * V
-            """), "numbers"),
+            """), "counts", "where does w enter"),
             Wrong("divided by the features", with_probabilities("""
                 A = V @ X
                 return P * (A - (P * A).sum(axis=0)) @ (w * X).T / len(X) + mu * V
@@ -768,11 +864,11 @@ TASKS = {
             Wrong("penalty forgotten", with_probabilities("""
                 A = V @ X
                 return P * (A - (P * A).sum(axis=0)) @ (w * X).T / w.sum()
-            """), "numbers"),
+            """), "no penalty"),
             Wrong("μW for μV", with_probabilities("""
                 A = V @ X
                 return P * (A - (P * A).sum(axis=0)) @ (w * X).T / w.sum() + mu * W
-            """), "numbers"),
+            """), "penalty"),
             Wrong("diag(p) alone", with_probabilities("""
                 return P * (V @ X) @ (w * X).T / w.sum() + mu * V
             """), "numbers"),
@@ -829,18 +925,20 @@ TASKS = {
         },
         wrong=[
             Wrong("penalty not in the gradient", newton("w * (P - Y) @ X.T / N"), "numbers"),
-            Wrong("not divided by N", newton("w * (P - Y) @ X.T + mu * W").replace(" / N", ""), "numbers"),
+            Wrong("not divided by N", newton("w * (P - Y) @ X.T + mu * W").replace(" / N", ""), "not divided"),
             Wrong("counts forgotten", newton().replace("w * ", "").replace("w.sum()", "X.shape[1]").replace(
-                "count * ", ""), "numbers"),
-            Wrong("divided by the number of columns", newton().replace("w.sum()", "X.shape[1]"), "numbers"),
+                "count * ", ""), "counts"),
+            Wrong("divided by the number of columns", newton().replace("w.sum()", "X.shape[1]"), "divided by N"),
             Wrong("one step", newton(steps=1), "numbers"),
             Wrong("uphill", newton(step="W = W + S"), "numbers"),
             Wrong("twice the penalty", newton("w * (P - Y) @ X.T / N + 2 * mu * W",
-                                               penalty="2 * mu * np.eye(k * n)"), "numbers"),
+                                               penalty="2 * mu * np.eye(k * n)"), "twice"),
             Wrong("labels subtracted the other way", newton("w * (Y - P) @ X.T / N + mu * W"), "numbers"),
             Wrong("without a penalty", newton("w * (P - Y) @ X.T / N", penalty="1e-9 * np.eye(k * n)"), "numbers"),
             Wrong("a few steps downhill", descent().replace("1000", "4"), "numbers"),
             Wrong("transposed", newton().replace("return W", "return W.T"), "transposed"),
+            Wrong("one-hot labels taken for granted", newton("w * (P - (Y == Y.max(axis=0))) @ X.T / N + mu * W"),
+                  "numbers", keeps=2),
             Wrong("least squares on the labels", """
                 return np.linalg.solve(w * X @ X.T / w.sum() + mu * np.eye(len(X)), w * X @ Y.T / w.sum()).T
             """, "numbers"),
@@ -853,24 +951,114 @@ TASKS = {
 }
 
 
+KINDS = {
+    "all ones": "every leverage is 1",
+    "centred": "if the columns were centred",
+    "counts": "if each example had been seen once",
+    "diagonal inverted": "diagonal of",
+    "divided by N": "divided by N",
+    "divided by m": "as if the sum of squares were divided by m.",
+    "dt alone": "what is dt multiplied by?",
+    "formed": "XᵀX was formed",
+    "half": "half the prices",
+    "half of dX": "right if Xᵀ stood still",
+    "mean": "were m·d",
+    "moved data": "the solution for the moved data",
+    "no penalty": "penalty",
+    "no root": "a root missing",
+    "no threshold": "this is least squares",
+    "not converged": "not near enough",
+    "not divided": "what is the sum divided by?",
+    "not inverted": "the diagonal of its inverse is asked for",
+    "not solved": "yet to be solved",
+    "not squared": "what is asked is κ(XᵀX)",
+    "one less": "m − n − 1",
+    "one minus": "1 minus the leverage",
+    "one price": "each coefficient has its own",
+    "order of factors": "in which order",
+    "orthonormal": "if the columns of X were orthonormal",
+    "penalty": "derivative of μW along V",
+    "penalty squared": "if the penalty were d²",
+    "ridge": "that is ridge",
+    "root": "square roots of the leverages",
+    "rows of X": "squared lengths of the rows of X",
+    "runs away": "the iteration runs away",
+    "shrinkage alone": "is shrunk and put along",
+    "sign": "sign is wrong",
+    "spread of y": "the spread of y itself",
+    "threshold": "right for other prices",
+    "twice": "right for twice the",
+    "upside down": "a condition number is at least 1",
+    "variance": "a variance, not a standard deviation",
+    "wide": "wrong for wide X",
+    "without dX": "right if X stood still",
+    "without dt": "right if the penalty stood still",
+    "without dy": "right if y stood still",
+}
+
+WEIGHTED_G = "G = 2 * X.T @ D @ (X @ b - y) + 2 * t * C.T @ (C @ b - c)"
+WEIGHTED_WRONG = WEIGHTED.replace("2 * (X", "(X")
+TARGETS_G = "G = 2 * X.T @ (X @ B - Y) + 2 * t * B"
+TARGETS_WRONG = TARGETS.replace("B - Y", "B + Y")
+
+# Each derivation is more wrong than the one before it.
+WORSE_AND_WORSE = {
+    "weighted": [
+        ([WEIGHTED, WEIGHTED_G], 5),
+        ([WEIGHTED_WRONG, WEIGHTED, WEIGHTED_G], 3.5),
+        ([WEIGHTED_WRONG, WEIGHTED_G], 2.5),
+        ([WEIGHTED_WRONG, WEIGHTED_G.replace("2 * X", "X")], 1),
+        ([WEIGHTED_WRONG, WEIGHTED_G.replace("X.T", "X")], 0),
+    ],
+    "targets": [
+        ([TARGETS, TARGETS_G], 5),
+        ([TARGETS_WRONG, TARGETS, TARGETS_G], 3.5),
+        ([TARGETS_WRONG, TARGETS_G], 2.5),
+        ([TARGETS_WRONG, TARGETS_G.replace("B - Y", "B + Y")], 1),
+        ([TARGETS_WRONG, TARGETS_G.replace("B - Y", "B + Y").replace("X.T", "X")], 0),
+    ],
+}
+
+
 class TestRegression(AssignmentTests, DerivationTests):
     notebook = "regression"
     tasks = TASKS
-    # A slip in the middle or at the end costs its own line, not those that follow from it.
+    kinds = KINDS
+    # The lines before G share half of the points; G earns the other half, or half of that after a wrong line.
     slips = [
         Slip("weighted", [WEIGHTED], 2.5),
-        # transposed
+        # transposed; a factor lost
         Slip("weighted", [WEIGHTED, "G = 2 * (X @ b - y).T @ D @ X + 2 * t * (C @ b - c).T @ C"], 2.5),
-        Slip("weighted", [WEIGHTED, "G = 2 * X.T @ D @ (X @ b - y) + t * C.T @ (C @ b - c)"], 2.5),
-        # a factor lost at the end, above; at the beginning, and carried on, here
-        Slip("weighted", ["df = (X @ b - y).T @ D @ X @ db + 2 * t * (C @ b - c).T @ C @ db",
-                          "G = X.T @ D @ (X @ b - y) + 2 * t * C.T @ (C @ b - c)"], 2.5),
+        Slip("weighted", [WEIGHTED, WEIGHTED_G.replace("2 * t", "t")], 2.5),
+        # a factor lost in the middle of three lines, and a misprint that cannot be read
+        Slip("weighted", [WEIGHTED, WEIGHTED_WRONG, WEIGHTED_G], 3.5),
+        Slip("weighted", [WEIGHTED.replace("X @ db", "X db"), WEIGHTED_G], 2.5),
+        Slip("targets", [TARGETS.replace("2 * tr((", "2 tr(("), TARGETS_G], 2.5),
         Slip("targets", [TARGETS, "G = 2 * (X @ B - Y).T @ X + 2 * t * B.T"], 2.5),  # transposed
         Slip("targets", [TARGETS, "G = 2 * X @ (X @ B - Y) + 2 * t * B"], 2.5),  # X for its transpose
-        # no G; a factor and a term lost at the end; a sign lost at the beginning, and carried on
+        # no G; a factor and a term lost at the end; a unit matrix that cannot be read
         Slip("targets", [TARGETS], 2.5),
         Slip("targets", [TARGETS, "G = X.T @ (X @ B - Y) + 2 * t * B"], 2.5),
         Slip("targets", [TARGETS, "G = 2 * X.T @ (X @ B - Y)"], 2.5),
-        Slip("targets", [TARGETS.replace("B - Y", "B + Y"), "G = 2 * X.T @ (X @ B + Y) + 2 * t * B"], 2.5),
+        Slip("targets", [TARGETS, "G = 2 * (X.T @ X + t * I) @ B - 2 * X.T @ Y"], 2.5),
     ]
     breaks = [Break(values, "agrees", lambda *_: True, "leverage", "return np.ones(len(X))")]
+
+    @pytest.mark.parametrize("task", WORSE_AND_WORSE)
+    def test_what_is_more_wrong_earns_less(self, grader, task):
+        earned = [sum(mark.points for mark in grader.marks(task, f"return {lines!r}").values())
+                  for lines, _ in WORSE_AND_WORSE[task]]
+        assert earned == sorted(set(earned), reverse=True)
+        assert earned == [points for _, points in WORSE_AND_WORSE[task]]
+
+    def test_an_illegible_line_is_named_before_it_is_marked(self, grader, capsys):
+        lines = [TARGETS, "G = 2 * (X.T @ X + t * I) @ B - 2 * X.T @ Y"]
+        [cell] = grader.tests_of("targets")
+        visible = cell.source.split("### BEGIN HIDDEN TESTS")[0]
+        namespace = {"checks": checks, "lines_for_many_targets": lambda: lines}
+        exec(visible, namespace)
+        said = capsys.readouterr().out
+        assert "the unit matrix is eye(n)" in said
+        lines[1] = TARGETS_G.replace("2 * X.T", "X.T")  # wrong, and legible
+        exec(visible, namespace)
+        assert "can be read, from df to G" in capsys.readouterr().out
