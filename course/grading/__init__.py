@@ -8,7 +8,8 @@ A submission is marked by two processes, both forked from one that has numpy and
   come back, decoded by `wire`.
 
 Around them: `sheet` is what an assignment asks for, `paper` what a student handed in, put in order; `mark` turns
-both into a `verdict`, anywhere; `gradebook` writes verdicts, one writer at a time; `collect`, `feedback`
+both into a `verdict`, anywhere; `gradebook` writes verdicts, one writer at a time; `collect` (with `inbox`,
+`roster` and `placing`), `feedback`
 (with `page`, what a student receives), `export` and `overview` are the steps before and after, and `commands` is
 how a person starts them.
 """

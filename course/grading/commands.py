@@ -139,7 +139,9 @@ def collect_command(assignment: str, source: Path, roster: Path | None, pattern:
         console.print(f"left out: {line}", markup=False)
     for student in report["not_on_the_roster"]:
         console.print(f"not on the roster: {student}", markup=False)
-    console.print(f"{len(report['submissions'])} submissions of {assignment} are in submitted/.", markup=False)
+    count = len(report["submissions"])
+    console.print(f"{count} {'submission' if count == 1 else 'submissions'} of {assignment} "
+                  f"{'is' if count == 1 else 'are'} in submitted/.", markup=False)
 
 
 # --- marking ---------------------------------------------------------------------------------------------------

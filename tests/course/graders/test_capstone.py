@@ -49,6 +49,30 @@ def scores(h="U**2 @ shrink", score="np.sqrt(np.mean((r / (1 - h))**2))", shrink
     """
 
 
+KINDS = {
+    "centred": "the columns are not centred here",
+    "d squared": "Where is d squared?",
+    "deviation": "the standard deviation 1, and not the length 1",
+    "exchanged": "are exchanged",
+    "Frobenius": "in the Frobenius norm",
+    "largest entry": "largest entry",
+    "length before": "before its mean was subtracted",
+    "mean leverage": "the mean of the leverages",
+    "no penalty in h": "Do they depend on d?",
+    "no root": "its root is asked for",
+    "not centred": "the means are still in the columns",
+    "not scaled": "not yet the length 1",
+    "one length": "each has a length of its own",
+    "one number": "κ(X) again",
+    "overflow": "r² is infinite here",
+    "residuals": "of the fit to all observations",
+    "roots": "a leverage is the square",
+    "rounded mean": "from the rounding error of its mean",
+    "rows": "rows",
+    "smaller": "Is an observation predicted better when it is left out?",
+    "squared": "condition number of XᵀX",
+    "too small": "Is a root taken that should not be?",
+}
 TASKS = {
     "usable": Task(
         right={
@@ -67,9 +91,9 @@ TASKS = {
             Wrong("gaps kept", "return table[table[:, 2] == 1]", "shape"),
             Wrong("all days", "return table[(table != 0).all(axis=1)]", "shape"),
             Wrong("any for all", "return table[(table[:, 2] == 1) & (table[:, 3:] != 0).any(axis=1)]", "shape"),
-            Wrong("first price only", "return table[(table[:, 2] == 1) & (table[:, 3] != 0)]", "shape", keeps=2),
+            Wrong("first price only", "return table[(table[:, 2] == 1) & (table[:, 3] != 0)]", "shape"),
             Wrong("last price only", "return table[(table[:, 2] == 1) & (table[:, -1] != 0)]", "shape"),
-            Wrong("positive only", "return table[(table[:, 2] == 1) & (table > 0).all(axis=1)]", "shape", keeps=2),
+            Wrong("positive only", "return table[(table[:, 2] == 1) & (table > 0).all(axis=1)]", "shape"),
             Wrong("month for day", "return table[(table[:, 1] == 1) & (table != 0).all(axis=1)]", "shape"),
             Wrong("columns dropped", "return table[:, (table != 0).all(axis=0)]", "shape"),
             Wrong("prices alone", "return table[(table[:, 2] == 1) & (table != 0).all(axis=1), 3:]", "shape"),
@@ -77,10 +101,8 @@ TASKS = {
             Wrong("first day and last row", "return table[:-1][(table[:-1] != 0).all(axis=1)]", "shape"),
             Wrong("gaps marked in place", "table[table == 0] = np.nan\nreturn table", "mutates"),
             Wrong("visible answers", """
-                if len(table) == 3:
-                    return [[1990, 1, 1, 5], [1990, 3, 1, 7]]
-                return [[1990, 1, 1, 5, 2], [1990, 3, 1, 7, 1]]
-            """, "constant", keeps=2),
+                return {1: table, 2: table[:0], 3: table[::2], 4: table[::2], 5: table[:3:2]}[len(table)]
+            """, "shape", keeps=2),
             Wrong("no return", "clean = table[table[:, 2] == 1]", "returns None"),
         ]),
     "standardise": Task(
@@ -120,17 +142,20 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("not centred", "return X / np.linalg.norm(X, axis=0)", "numbers"),
-            Wrong("not scaled", "return X - X.mean(axis=0)", "numbers"),
-            Wrong("length before the mean", "return (X - X.mean(axis=0)) / np.linalg.norm(X, axis=0)", "numbers"),
+            Wrong("not centred", "return X / np.linalg.norm(X, axis=0)", "not centred"),
+            Wrong("not scaled", "return X - X.mean(axis=0)", "not scaled"),
+            Wrong("length before the mean", "return (X - X.mean(axis=0)) / np.linalg.norm(X, axis=0)",
+                  "length before"),
             Wrong("rows", """
                 C = X - X.mean(axis=1, keepdims=True)
                 return C / np.linalg.norm(C, axis=1, keepdims=True)
-            """, "numbers"),
-            Wrong("standard deviation 1", "return (X - X.mean(axis=0)) / X.std(axis=0)", "numbers"),
-            Wrong("largest entry 1", "C = X - X.mean(axis=0)\nreturn C / np.abs(C).max(axis=0)", "numbers"),
+            """, "rows"),
+            Wrong("standard deviation of a sample", "return (X - X.mean(axis=0)) / X.std(axis=0, ddof=1)",
+                  "deviation"),
+            Wrong("standard deviation 1", "return (X - X.mean(axis=0)) / X.std(axis=0)", "deviation"),
+            Wrong("largest entry 1", "C = X - X.mean(axis=0)\nreturn C / np.abs(C).max(axis=0)", "largest entry"),
             Wrong("constant columns divided", "C = X - X.mean(axis=0)\nreturn C / np.linalg.norm(C, axis=0)",
-                  "numbers"),
+                  "rounded mean"),
             Wrong("squares out of range", """
                 constant = (X == X[0]).all(axis=0)
                 C = np.where(constant, 0, X - X.mean(axis=0))
@@ -139,7 +164,7 @@ TASKS = {
             Wrong("one length for all", """
                 C = np.where((X == X[0]).all(axis=0), 0, X - X.mean(axis=0))
                 return C / np.linalg.norm(C)
-            """, "numbers"),
+            """, "one length"),
             Wrong("in place", "X -= X.mean(axis=0)\nreturn X / np.linalg.norm(X, axis=0)", "mutates"),
             Wrong("like the argument", """
                 Z = np.zeros_like(X)
@@ -148,12 +173,16 @@ TASKS = {
                         c = (x - x.mean()) / np.abs(x).max()
                         Z[:, j] = c / np.linalg.norm(c)
                 return Z
-            """, "integers", keeps=4),
+            """, "integers", keeps=2),
             Wrong("transposed", """
                 return np.array([0 * x if (x == x[0]).all() else (x - x.mean()) / np.linalg.norm(x - x.mean())
                                  for x in X.T])
             """, "transposed"),
             Wrong("visible answers", """
+                if X.shape == (1, 1):
+                    return 0 * X
+                if X.shape == (2, 3):
+                    return np.array([[0, 1, 0], [0, -1, 0]]) / np.sqrt(2)
                 if X.shape == (4, 2):
                     return np.array([[1, -1], [-1, 1], [0, -1], [0, 1]]) / np.sqrt([2, 4])
                 if X.shape[1] == 2:
@@ -193,28 +222,28 @@ TASKS = {
             Wrong("κ of XᵀX", """
                 Z = X / np.linalg.norm(X, axis=0)
                 return np.linalg.cond(X)**2, np.linalg.cond(Z)**2
-            """, "numbers"),
+            """, "squared"),
             Wrong("centred", """
                 C = X - X.mean(axis=0)
                 return np.linalg.cond(X), np.linalg.cond(C / np.linalg.norm(C, axis=0))
-            """, "numbers"),
+            """, "centred"),
             Wrong("rows scaled", """
                 return np.linalg.cond(X), np.linalg.cond(X / np.linalg.norm(X, axis=1, keepdims=True))
-            """, "numbers"),
+            """, "rows"),
             Wrong("largest entries", """
                 return np.linalg.cond(X), np.linalg.cond(X / np.abs(X).max(axis=0))
-            """, "numbers"),
+            """, "largest entry"),
             Wrong("one number for all", """
                 return np.linalg.cond(X), np.linalg.cond(X / np.linalg.norm(X))
-            """, "numbers"),
+            """, "one number"),
             Wrong("other order", """
                 return np.linalg.cond(X / np.linalg.norm(X, axis=0)), np.linalg.cond(X)
-            """, "numbers"),
+            """, "exchanged"),
             Wrong("Frobenius", """
                 Z = X / np.linalg.norm(X, axis=0)
                 P = np.linalg.pinv
                 return (np.linalg.norm(X) * np.linalg.norm(P(X)), np.linalg.norm(Z) * np.linalg.norm(P(Z)))
-            """, "numbers"),
+            """, "Frobenius"),
             Wrong("overflow", "return np.linalg.cond(X), np.linalg.cond(X / np.linalg.norm(X, axis=0))",
                   "not finite", "overflowed"),
             Wrong("two columns only", """
@@ -222,10 +251,14 @@ TASKS = {
                 lengths = np.sqrt((X**2).sum(axis=0))
                 c = (X.T @ X)[0, 1] / lengths.prod()
                 return (e[1] / e[0])**0.5, ((1 + c) / (1 - c))**0.5
-            """, "inexact"),
+            """, "exception"),
             Wrong("visible answers", """
                 a, b, c, d = 130**0.5, 7**0.5, 13**0.5, 5**0.5
-                known = {11: (82**0.5, 1), 4e200: (3, 1),
+                if X.max() == 4e-200:
+                    return 4, 1
+                if 0 < X.min(initial=1, where=X > 0) == 2e-8:
+                    return 2 * [(1 + 5e15)**0.5]
+                known = {11: (82**0.5, 1), 4e200: (3, 1), -7: (1, 1), 9: (2.5, 1),
                          10: (((12 + a) / (12 - a))**0.5, ((3 + b) / (3 - b))**0.5),
                          6: (((7 + c) / (7 - c))**0.5, ((d + 1) / (d - 1))**0.5)}
                 return known.get(X.sum(), (14142135.6237, 14142135.6237))
@@ -253,10 +286,11 @@ TASKS = {
             "columns in another order, signs changed": "return -np.array([[2, 9, 9], [0, 1, -1], [2, 0, 0]])",
         },
         wrong=[
-            Wrong("made better", "return [[1, 0, 0], [0, 9, 0], [0, 0, 1]]", "no example"),
+            Wrong("made better", "return [[1, 0, 0], [0, 9, 0], [0, 0, 1]]", "no example",
+                  "Here κ(X) is 9 and κ(XD) is 1."),
             Wrong("lengths equal already", "return [[1, 0, 0], [0, 1, 0], [0, 0, 1]]", "no example"),
             Wrong("rows scaled", "return [[9, 1, 0], [9, -1, 0], [2, 0, 2]]", "no example"),
-            Wrong("singular", "return [[9, 9, 2], [1, 1, 0], [0, 0, 2]]", "no example"),
+            Wrong("singular", "return [[9, 9, 2], [1, 1, 0], [0, 0, 2]]", "no example", "X is invertible"),
             Wrong("too little", "return [[4, 4, 2], [1, -1, 0], [0, 0, 7]]", "no example"),
             Wrong("two columns", "return [[9, 2], [1, 0]]", "shape"),
             Wrong("three rows, two columns", "return [[9, 9], [1, -1], [0, 2]]", "shape"),
@@ -281,7 +315,7 @@ TASKS = {
         },
         wrong=[
             Wrong("QR back to the normal equations", three(qr="np.linalg.solve(R.T @ R, R.T @ (Q.T @ y))"),
-                  "no example", "qr is right to nine digits", keeps=3),
+                  "no example", "qr is right to nine digits. Here its relative error is", keeps=3),
             Wrong("eigenvectors of XᵀX", """
                 Q, R = np.linalg.qr(X)
                 e, V = np.linalg.eigh(X.T @ X)
@@ -326,29 +360,33 @@ TASKS = {
             "sum over the others": left_out(error="r + h * r / (1 - h)"),
         },
         wrong=[
-            Wrong("residuals", left_out("r"), "numbers"),
-            Wrong("multiplied", left_out("r * (1 - h)"), "numbers"),
-            Wrong("root", left_out("r / np.sqrt(1 - h)"), "numbers"),
+            Wrong("residuals", left_out("r"), "residuals"),
+            Wrong("multiplied", left_out("r * (1 - h)"), "smaller"),
+            Wrong("root", left_out("r / np.sqrt(1 - h)"), "too small"),
             Wrong("1 + h", left_out("r / (1 + h)"), "numbers"),
             Wrong("divided by h", left_out("r / h"), "numbers"),
             Wrong("sign", left_out("-r / (1 - h)"), "sign"),
-            Wrong("mean leverage", left_out("r / (1 - h.mean())"), "numbers"),
+            Wrong("mean leverage", left_out("r / (1 - h.mean())"), "mean leverage"),
             Wrong("columns of Q", left_out(h="np.sum(Q**2, axis=0)"), "exception"),
-            Wrong("not squared", left_out(h="np.linalg.norm(Q, axis=1)"), "numbers"),
+            Wrong("not squared", left_out(h="np.linalg.norm(Q, axis=1)"), "roots"),
             Wrong("normal equations", """
                 H = X @ np.linalg.pinv(X.T @ X) @ X.T
                 h = np.diag(H)
                 return h, (y - H @ y) / (1 - h)
             """, "factor", "0.5 here", keeps=3),
             Wrong("the matrix H", left_out(returned="Q @ Q.T, error"), "shape"),
-            Wrong("other order", left_out(returned="error, h"), "numbers"),
+            Wrong("other order", left_out(returned="error, h"), "exchanged"),
             Wrong("visible answers", """
                 if len(y) == 6:
                     return [1/3] * 6, [-1, 5/2, 7/2, -5, -5/2, 5/2]
+                if len(y) == 2:
+                    return [4/5, 1/5], [-5, 5/2]
+                if len(y) == 5:
+                    return [3/5, 3/10, 1/5, 3/10, 3/5], [7/2, -11/7, -3/4, -11/7, 7/2]
                 if len(y) == 4:
                     return [3/5, 11/35, 9/35, 29/35], [-1/2, 1/12, 11/26, -1]
                 return [1/9, 4/9, 4/9], [0, -9/5, 9/5]
-            """, "constant", keeps=3),
+            """, "shape", keeps=3),
             Wrong("errors alone", left_out(returned="error"), "parts"),
             Wrong("in place", "y -= X @ np.linalg.lstsq(X, y)[0]\nreturn y, y", "mutates"),
         ]),
@@ -387,21 +425,24 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("residuals of the fit", scores(score="np.sqrt(np.mean(r**2))"), "numbers"),
-            Wrong("leverages of least squares", scores(h="np.sum(U**2, axis=1)"), "numbers"),
-            Wrong("mean leverage", scores(h="shrink.sum() / len(y)"), "numbers"),
-            Wrong("no root", scores(score="np.mean((r / (1 - h))**2)"), "numbers"),
+            Wrong("residuals of the fit", scores(score="np.sqrt(np.mean(r**2))"), "residuals"),
+            Wrong("leverages of least squares", scores(h="np.sum(U**2, axis=1)"), "no penalty in h"),
+            Wrong("mean leverage", scores(h="shrink.sum() / len(y)"), "mean leverage"),
+            Wrong("no root", scores(score="np.mean((r / (1 - h))**2)"), "no root"),
             Wrong("mean of absolute values", scores(score="np.mean(np.abs(r / (1 - h)))"), "numbers"),
             Wrong("sum", scores(score="np.linalg.norm(r / (1 - h))"), "factor"),
             Wrong("divided by m − n", scores(score="np.linalg.norm(r / (1 - h)) / np.sqrt(len(y) - X.shape[1])"),
                   "factor"),
-            Wrong("d²", scores(shrink="s**2 / (s**2 + d**2)"), "numbers"),
+            Wrong("d²", scores(shrink="s**2 / (s**2 + d**2)"), "d squared"),
             Wrong("σ for σ²", scores(shrink="s / (s + d)"), "numbers"),
             Wrong("m d", scores(shrink="s**2 / (s**2 + len(y) * d)"), "numbers"),
             Wrong("squared factors in H", scores(h="U**2 @ shrink**2"), "numbers"),
             Wrong("centred", scores().replace("(X, full", "(X - X.mean(axis=0), full"), "numbers"),
             Wrong("visible answers", """
-                return np.sqrt({2: [4/3, 6091/3267], 1: [469/243, 6899/3675], 3: [32/9, 61/16]}[X.shape[1]])
+                known = {(3, 2, 4): [4/3, 6091/3267], (3, 1, 5): [469/243, 6899/3675], (2, 3, 4): [32/9, 61/16],
+                         (2, 1, 3): [269/50, 73/18], (3, 2, 8): [6522/3025, 245/108],
+                         (3, 2, 3): [19/27, 1433/1452], (2, 1, 0): [25/2, 25/2]}
+                return np.sqrt(known.get((*X.shape, X.sum()), [1, 2]))
             """, "constant", keeps=3),
             Wrong("the best alone", scores().replace("return found", "return min(found)"), "shape"),
             Wrong("the best d", scores().replace("return found", "return penalties[np.argmin(found)]"),
@@ -442,7 +483,7 @@ TASKS = {
         },
         wrong=[
             Wrong("squares overflow", "r = X @ b - y\ng = r / np.sqrt(1 + r**2)\nreturn np.outer(g, b), X.T @ g",
-                  "zero", keeps=3),
+                  "overflow", keeps=3),
             Wrong("square loss", "r = X @ b - y\nreturn np.outer(r, b), X.T @ r", "numbers"),
             Wrong("sign of r", "g = np.sign(X @ b - y)\nreturn np.outer(g, b), X.T @ g", "numbers"),
             Wrong("residual the other way", """
@@ -494,6 +535,7 @@ TASKS = {
 class TestCapstone(AssignmentTests):
     notebook = "capstone"
     tasks = TASKS
+    kinds = KINDS
     breaks = [Break(values, "agrees", lambda *_: True, "leave", "return np.ones(len(y)), np.ones(len(y))")]
 
 

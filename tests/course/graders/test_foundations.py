@@ -4,13 +4,33 @@ from labkit.checks import answers, values
 from tests.course.graders.common import AssignmentTests, Break, Task, Wrong
 
 KINDS = {
+    "all of space": "an x with Px = 0",
+    "base": "it should be the natural one",
+    "columns": "long columns, which may be nearly dependent",
+    "delta forgotten": "Where does delta enter?",
+    "diagonal": "does not hold the heights",
+    "eigenvalues": "this counts eigenvalues",
+    "entries": "this counts large entries",
     "entry by entry": "exponential of each entry",
-    "first term": "What is P⁰?",
     "exchanged": "row-major and column-major are exchanged",
+    "first column": "onto the first column alone",
+    "first term": "P⁰?",
+    "first terms": "the powers P², P³",
+    "from 1": "this counts from 1",
+    "inverse": "Which sign has c?",
     "lengths": "distance from the edges before it",
+    "not orthonormal": "only if the columns of A are orthonormal",
+    "one P too many": "Which terms of the series contain P",
+    "one by one": "only if the columns are orthogonal",
+    "own length": "a step along an axis is too long",
     "places": "each has 8 bytes",
+    "relative": "not a part of the largest singular value",
+    "removed": "How many stay?",
     "rest": "y minus the projection",
-    "squared": "digits are lost",
+    "squared": "",
+    "volume itself": "its logarithm is asked for",
+    "wrong space": "happens on its nullspace",
+    "y itself": "more columns than A has",
 }
 TASKS = {
     "address": Task(
@@ -64,15 +84,25 @@ TASKS = {
                 i, j, k = index
                 l, m, n = shape
                 return 8 * ((i * m + j) * n + k), 8 * (i + l * (j + m * k))
-            """, "exception", "not enough values", keeps=3),
+            """, "exception", "not enough values"),
+            Wrong("one axis, two or three", """
+                a, b, c = [1] * (3 - len(shape)) + list(shape)
+                i, j, k = [0] * (3 - len(shape)) + list(index)
+                return 8 * ((i * b + j) * c + k), 8 * (i + a * (j + b * k))
+            """, "exception", "too many values", keeps=3),
+            Wrong("counted in an array", """
+                places = np.arange(np.prod(shape))
+                row, column = (places.reshape(shape, order=order)[tuple(index)] for order in "CF")
+                return 8 * row, 8 * column
+            """, "exception", "MemoryError"),
             Wrong("own length included", """
                 row = sum(8 * index[k] * np.prod(shape[k:]) for k in range(len(shape)))
                 return row, sum(8 * index[k] * np.prod(shape[:k + 1]) for k in range(len(shape)))
-            """, "numbers", "row-major"),
+            """, "own length", "row-major"),
             Wrong("counted from 1", """
                 row = sum(8 * (index[k] - 1) * np.prod(shape[k + 1:]) for k in range(len(shape)))
                 return row, sum(8 * (index[k] - 1) * np.prod(shape[:k]) for k in range(len(shape)))
-            """, "zero"),
+            """, "from 1"),
             Wrong("row-major only", "return 8 * np.ravel_multi_index(tuple(index), tuple(shape))", "parts",
                   "row-major and column-major"),
             Wrong("numbers of 32 bits", """
@@ -81,8 +111,13 @@ TASKS = {
                     row += np.int32(8 * index[k]) * np.prod(shape[k + 1:], dtype=np.int32)
                     column += np.int32(8 * index[k]) * np.prod(shape[:k], dtype=np.int32)
                 return row, column
+            """, "numbers"),
+            Wrong("visible answers", """
+                if index[0] == 19999:
+                    return 2 * [8 * (20000 * 30000 * 40000 - 1)]
+                return {1: (24, 24), 2: (48, 56), 3: (168, 88) if len(shape) == 3 and shape[0] == 2 else (24, 32)}[
+                    len(shape)]
             """, "numbers", keeps=3),
-            Wrong("visible answers", "return (32, 24) if len(shape) == 2 else (112, 104)", "numbers", keeps=3),
             Wrong("into shape", """
                 shape[:] = np.append(np.cumprod(shape[:0:-1])[::-1], 1)
                 return 8 * index @ shape, 8 * index @ shape
@@ -106,19 +141,27 @@ TASKS = {
         },
         wrong=[
             Wrong("as it is written", "return np.outer(u, v) @ np.outer(w, z) @ x", "not finite",
-                  "overflowed", keeps=2),
+                  "overflowed"),
             Wrong("one matrix", "return np.outer(u, z) @ x * (v @ w)", "not finite", keeps=2),
             Wrong("matrix times vectors", "return np.outer(u, v) @ (w * (z @ x))", "not finite", keeps=2),
+            Wrong("matrix in the middle", "return u * (v @ np.outer(w, z) @ x)", "not finite"),
+            Wrong("matrices, unless they overflow", """
+                f = np.outer(u, v) @ np.outer(w, z) @ x
+                return f if np.isfinite(f).all() else u * ((v @ w) * (z @ x))
+            """, "exception", "Is a matrix formed where vectors would do?", keeps=2),
             Wrong("one @ after another", "return u @ v @ w @ z @ x", "exception", "np.outer(u, v)"),
             Wrong("the number alone", "return (v @ w) * (z @ x)", "shape", "(2,)"),
-            Wrong("zᵀx forgotten", "return u * (v @ w)", "factor", "a third of"),
+            Wrong("zᵀx forgotten", "return u * (v @ w)", "factor", "0.3333 here"),
             Wrong("added", "return u * ((v @ w) + (z @ x))", "factor"),
             Wrong("entry by entry", "return u * v * w * z * x", "exception"),
             Wrong("a column", "return u[:, None] * ((v @ w) * (z @ x))", "shape", "neither a row nor a column"),
             Wrong("sign", "return -u * ((v @ w) * (z @ x))", "sign"),
             Wrong("into u", "u *= (v @ w) * (z @ x)\nreturn u", "mutates", "its argument u"),
-            Wrong("visible answers", "return {1: [9, 18], 3: [18, -18, 36], 3e-200: [3, 6e200]}.get(x[0], u)",
-                  "numbers", keeps=2),
+            Wrong("visible answers", """
+                if len(x) > 5:
+                    return 6e14 * u
+                return {1: [9, 18], 3: [18, -18, 36], 2: [-48], -7: [-98, -196], 3e-200: [6, 1.2e201]}.get(x[0], u)
+            """, "shape", keeps=2),
             Wrong("single precision", "return (u * ((v @ w) * (z @ x))).astype(np.float32)",
                   "not finite", keeps=2),
             Wrong("no return", "f = u * ((v @ w) * (z @ x))", "returns None"),
@@ -135,11 +178,11 @@ TASKS = {
             "by QR": "Q, R = np.linalg.qr(X)\nreturn np.linalg.solve(R.T, Y.T).T @ Q.T",
         },
         wrong=[
-            Wrong("the images", "return Y", "no example", "every column of X"),
-            Wrong("on the wrong side", "return np.linalg.solve(X, Y)", "no example"),
-            Wrong("transpose for inverse", "return Y @ X.T", "no example"),
+            Wrong("the images", "return Y", "no example", "if X were the identity"),
+            Wrong("on the wrong side", "return np.linalg.solve(X, Y)", "no example", "X stands on the wrong side"),
+            Wrong("transpose for inverse", "return Y @ X.T", "no example", "column 0 of X goes to"),
             Wrong("not inverted", "return Y @ X", "no example"),
-            Wrong("transposed", "return np.linalg.solve(X.T, Y.T)", "no example"),
+            Wrong("transposed", "return np.linalg.solve(X.T, Y.T)", "no example", "the transpose of A does so"),
             Wrong("X not transposed", "return np.linalg.solve(X, Y.T).T", "no example"),
             Wrong("square only", """
                 n = len(X)
@@ -161,7 +204,7 @@ TASKS = {
                 A = np.zeros_like(Y)
                 A[:] = Y @ np.linalg.inv(X)
                 return A
-            """, "no example", keeps=5),
+            """, "no example", "was its array made like Y?", keeps=2),
             Wrong("regularised", "return Y @ np.linalg.inv(X + 1e-4 * np.eye(len(X)))", "no example"),
             Wrong("into Y", "Y[:] = Y @ np.linalg.inv(X)\nreturn Y", "mutates", "its argument Y"),
             Wrong("visible answer", "return np.array([[3.0, -1.0], [1.0, -1.0]])", "no example"),
@@ -197,7 +240,7 @@ TASKS = {
             Wrong("on the wrong side", "return np.linalg.solve(my_basis, my_images), [2, -2, 1], [1, 4, 7]",
                   "no example", "first basis vector"),
             Wrong("x in the basis", "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [2, -2, 1], [1, 4, 7]",
-                  "no example", "Ax = 0"),
+                  "no example", "in which basis is x written?"),
             Wrong("x and z exchanged", "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [1, 4, 7], [2, -3, 4]",
                   "no example", "Ax = 0"),
             Wrong("x for z", "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [2, -3, 4], [2, -3, 4]",
@@ -233,7 +276,7 @@ TASKS = {
         wrong=[
             Wrong("all symmetric",
                   "return np.diag([1, 2]), np.array([[0, 1], [1, 0]]), np.array([[1, 3], [3, 0]])",
-                  "no example", "tr(ABC) and tr(ACB) differ"),
+                  "no example", "tr(ABC) and tr(ACB) differ. Here both are 9."),
             Wrong("all of them diagonal", "return np.diag([1, 2]), np.diag([3, 4]), np.array([[0, 1], [5, 0]])",
                   "no example", "differ"),
             Wrong("the identity", "return np.eye(2), np.array([[0, 1], [1, 0]]), np.array([[0, 1], [5, 0]])",
@@ -260,9 +303,9 @@ TASKS = {
         },
         wrong=[
             Wrong("stretching", "return np.array([[5, 0], [0, 1]]), np.array([1, 0])", "no example",
-                  "|det A| = 1"),
+                  "|det A| = 1. Here det A is 5."),
             Wrong("too short", "return np.array([[1, 4], [0, 1]]), np.array([0, 1])", "no example",
-                  "at least five times"),
+                  "at least five times as long as x. Here it is 4.12 times as long."),
             Wrong("an eigenvector", "return np.array([[1, 9], [0, 1]]), np.array([1, 0])", "no example",
                   "at least five times"),
             Wrong("x = 0", "return np.array([[1, 9], [0, 1]]), np.array([0, 0])", "no example", "x is not zero"),
@@ -295,32 +338,36 @@ TASKS = {
             "an array with one number": "return np.array(len([s for s in np.linalg.svd(A)[1] if s > delta]))",
         },
         wrong=[
-            Wrong("delta forgotten", "return np.linalg.matrix_rank(A)", "constant"),
+            Wrong("delta forgotten", "return np.linalg.matrix_rank(A)", "delta forgotten"),
             Wrong("relative", """
                 s = np.linalg.svd(A, compute_uv=False)
                 return np.sum(s > delta * s[0])
-            """, "numbers"),
-            Wrong("eigenvalues", "return np.sum(np.abs(np.linalg.eigvals(A)) > delta)", "square only"),
-            Wrong("eigenvalues of AᵀA", "return np.sum(np.linalg.eigvalsh(A.T @ A) > delta)", "zero"),
+            """, "relative"),
+            Wrong("eigenvalues", "return np.sum(np.abs(np.linalg.eigvals(A)) > delta)", "eigenvalues"),
+            Wrong("eigenvalues of AᵀA", "return np.sum(np.linalg.eigvalsh(A.T @ A) > delta)", "squared",
+                  "the squares of what should be compared"),
             Wrong("roots of the eigenvalues of AᵀA", """
                 return np.sum(np.sqrt(np.abs(np.linalg.eigvalsh(A.T @ A))) > delta)
             """, "zero", keeps=3),
-            Wrong("number of small ones", "return np.sum(np.linalg.svd(A, compute_uv=False) <= delta)", "zero"),
-            Wrong("entries above delta", "return np.sum(np.abs(A) > delta)", "square only"),
-            Wrong("columns longer than delta", "return np.sum(np.linalg.norm(A, axis=0) > delta)", "numbers"),
+            Wrong("number of small ones", "return np.sum(np.linalg.svd(A, compute_uv=False) <= delta)", "removed"),
+            Wrong("entries above delta", "return np.sum(np.abs(A) > delta)", "entries"),
+            Wrong("columns longer than delta", "return np.sum(np.linalg.norm(A, axis=0) > delta)", "columns"),
             Wrong("Frobenius distance", """
                 s = np.linalg.svd(A, compute_uv=False)
                 return next(k for k in range(len(s) + 1) if np.sqrt(np.sum(s[k:] ** 2)) <= delta)
             """, "numbers"),
             Wrong("the diagonal of R", """
                 return np.sum(np.abs(np.diag(np.linalg.qr(A)[1])) > delta)
-            """, "zero", keeps=5),
+            """, "zero", keeps=2),
             Wrong("which, not how many", "return np.linalg.svd(A, compute_uv=False) > delta", "shape",
                   "should be a number"),
-            Wrong("full rank", "return min(A.shape)", "constant"),
+            Wrong("full rank", "return min(A.shape)", "delta forgotten"),
             Wrong("rounded entries", "return np.linalg.matrix_rank(np.where(np.abs(A) > delta, A, 0))",
-                  "square only", keeps=2),
-            Wrong("visible answers", "return 2 if delta == 0.5 else 1", "numbers", keeps=3),
+                  "delta forgotten", keeps=2),
+            Wrong("visible answers", """
+                known = {(0.3, 1): 2, (0.5, 20): 2, (7, 5): 0, (1e-3, 0): 0, (1.2, 9): 2, (0.5, 1): 2}
+                return known.get((delta, A[0, 0]), 1)
+            """, "numbers", keeps=3),
             Wrong("labkit's rank", "from labkit.foundations import rank\nreturn rank(A, delta)", "labkit"),
             Wrong("no return", "np.sum(np.linalg.svd(A, compute_uv=False) > delta)", "returns None"),
         ]),
@@ -351,15 +398,15 @@ TASKS = {
                   "form AᵀA", keeps=3),
             Wrong("the rest", "Q = np.linalg.qr(A)[0]\nreturn y - Q @ (Q.T @ y)", "rest",
                   "y minus the projection"),
-            Wrong("no inverse", "return A @ (A.T @ y)", "numbers", "the numbers are wrong"),
+            Wrong("no inverse", "return A @ (A.T @ y)", "not orthonormal"),
             Wrong("lengths of the columns only", """
                 N = A / np.linalg.norm(A, axis=0)
                 return N @ (N.T @ y)
-            """, "numbers"),
+            """, "one by one"),
             Wrong("coefficients", "return np.linalg.lstsq(A, y, rcond=None)[0]", "shape"),
             Wrong("coordinates in the basis Q", "return np.linalg.qr(A)[0].T @ y", "shape"),
-            Wrong("all of Q", "Q = np.linalg.qr(A, mode='complete')[0]\nreturn Q @ (Q.T @ y)", "numbers"),
-            Wrong("square systems only", "return A @ np.linalg.solve(A, y)", "exception", "LinAlgError"),
+            Wrong("all of Q", "Q = np.linalg.qr(A, mode='complete')[0]\nreturn Q @ (Q.T @ y)", "y itself"),
+            Wrong("square systems only", "return A @ np.linalg.solve(A, y)", "square only", "LinAlgError"),
             Wrong("small singular values cut off", "return A @ np.linalg.pinv(A, rcond=1e-6) @ y",
                   "numbers", keeps=3),
             Wrong("regularised", "return A @ np.linalg.solve(A.T @ A + 1e-5 * np.eye(A.shape[1]), A.T @ y)",
@@ -368,11 +415,16 @@ TASKS = {
             Wrong("scaled in place", "A /= np.linalg.norm(A, axis=0)\nreturn A @ np.linalg.lstsq(A, y)[0]",
                   "mutates",
                   "its argument A"),
-            Wrong("one column only", "a = A[:, 0]\nreturn a * (a @ y) / (a @ a)", "numbers"),
+            Wrong("one column only", "a = A[:, 0]\nreturn a * (a @ y) / (a @ a)", "first column"),
             Wrong("visible answers", """
-                known = {1e-7: [1, -2, 2], 1e200: [1 / 9, 26 / 9, 50 / 9]}
-                return np.array([1.5, 1.5] if len(y) == 2 else known.get(A[1, 0], [0.5, 3, 5.5]))
-            """, "exception", keeps=4),
+                if y[0] == 1e200:
+                    return [1.6e200, 8e199]
+                if len(y) == 2:
+                    return [1, -2] if y[1] < 0 else [1.5, 1.5]
+                known = {0: [3.0], 1e-7: [1, -2, 2], 1e-8: [1, -2, 4],
+                         1e200: [1 / 9, 26 / 9, 50 / 9], 1: [0.5, 3, 5.5], 2: [41 / 23, 106 / 23, 72 / 23]}
+                return np.array(known[A[1, 0] if len(A) > 1 else 0])
+            """, "constant", keeps=4),
             Wrong("labkit's", "from labkit import foundations\nreturn foundations.project(y, A)", "labkit"),
             Wrong("no return", "Q = np.linalg.qr(A)[0]\nQ @ (Q.T @ y)", "returns None"),
         ]),
@@ -399,9 +451,9 @@ TASKS = {
         wrong=[
             Wrong("entry by entry", "return np.exp(c * P)", "entry by entry", "exponential of each entry"),
             Wrong("e^c P", "return np.exp(c) * P", "first term"),
-            Wrong("I + e^c P", "return np.eye(len(P)) + np.exp(c) * P", "numbers"),
-            Wrong("two terms", "return np.eye(len(P)) + c * P", "numbers"),
-            Wrong("three terms", "return np.eye(len(P)) + c * P + c**2 / 2 * P", "numbers"),
+            Wrong("I + e^c P", "return np.eye(len(P)) + np.exp(c) * P", "one P too many"),
+            Wrong("two terms", "return np.eye(len(P)) + c * P", "first terms"),
+            Wrong("three terms", "return np.eye(len(P)) + c * P + c**2 / 2 * P", "first terms"),
             Wrong("twenty terms", """
                 E = term = np.eye(len(P))
                 for k in range(1, 20):
@@ -416,19 +468,20 @@ TASKS = {
                     term = term @ P * c / k
                 return E
             """, "factor", keeps=3),
-            Wrong("range and nullspace exchanged", "return np.exp(c) * (np.eye(len(P)) - P) + P", "numbers"),
-            Wrong("e^c everywhere", "return np.exp(c) * np.eye(len(P))", "numbers"),
-            Wrong("e^c − 1 without I", "return (np.exp(c) - 1) * P", "numbers"),
-            Wrong("sign of c", "return (np.eye(len(P)) - P) + np.exp(-c) * P", "numbers"),
+            Wrong("range and nullspace exchanged", "return np.exp(c) * (np.eye(len(P)) - P) + P", "wrong space"),
+            Wrong("e^c everywhere", "return np.exp(c) * np.eye(len(P))", "all of space"),
+            Wrong("e^c − 1 without I", "return (np.exp(c) - 1) * P", "first term", "is missing"),
+            Wrong("sign of c", "return (np.eye(len(P)) - P) + np.exp(-c) * P", "inverse"),
             Wrong("e^c − 1, which rounds to −1", "return np.eye(len(P)) + (np.exp(c) - 1) * P", "zero", keeps=3),
-            Wrong("a number for I", "return 1 + (np.exp(c) - 1) * P", "entry by entry"),
-            Wrong("always 2×2", "return np.eye(2) - P + np.exp(c) * P", "shape", keeps=3),
+            Wrong("a number for I", "return 1 + (np.exp(c) - 1) * P", "first term",
+                  "1 in every entry"),
+            Wrong("always 2×2", "return np.eye(2) - P + np.exp(c) * P", "shape"),
             Wrong("into P", "P *= np.exp(c) - 1\nreturn np.eye(len(P)) + P", "mutates", "its argument P"),
             Wrong("integer entries", """
                 E = np.eye(len(P), dtype=P.dtype)
                 E[:] = np.eye(len(P)) - P + np.exp(c) * P
                 return E
-            """, "integers", keeps=5),
+            """, "integers", keeps=2),
             Wrong("labkit's",
                   "from labkit.foundations import matrix_exponential\nreturn matrix_exponential(c * P)",
                   "labkit"),
@@ -470,9 +523,9 @@ TASKS = {
             Wrong("½ forgotten", "return np.linalg.slogdet(A.T @ A)[1]", "factor", "twice"),
             Wrong("square only", "return np.linalg.slogdet(A)[1]", "square only", "LinAlgError"),
             Wrong("lengths of the edges", "return np.sum(np.log(np.linalg.norm(A, axis=0)))", "lengths"),
-            Wrong("the volume itself", "return np.abs(np.prod(np.diag(np.linalg.qr(A)[1])))", "numbers"),
-            Wrong("diagonal of A", "return np.sum(np.log(np.abs(np.diag(A))))", "not finite"),
-            Wrong("base 10", "return np.sum(np.log10(np.abs(np.diag(np.linalg.qr(A)[1]))))", "numbers"),
+            Wrong("the volume itself", "return np.abs(np.prod(np.diag(np.linalg.qr(A)[1])))", "volume itself"),
+            Wrong("diagonal of A", "return np.sum(np.log(np.abs(np.diag(A))))", "diagonal"),
+            Wrong("base 10", "return np.sum(np.log10(np.abs(np.diag(np.linalg.qr(A)[1]))))", "base"),
             Wrong("log of the trace", "return np.log(np.abs(np.trace(np.linalg.qr(A)[1])))", "numbers"),
             Wrong("eigenvalues of AᵀA", "return np.sum(np.log(np.linalg.eigvalsh(A.T @ A))) / 2",
                   "not finite", keeps=3),
@@ -484,8 +537,11 @@ TASKS = {
             Wrong("visible answers", """
                 if A[0, 0] == 1e200:
                     return np.log(3) / 2 + 400 * np.log(10)
-                return np.log({(3, 3): 10, (2, 1): 2, (4, 1): 32**0.5}[len(A), A[0, 0]])
-            """, "exception", "KeyError", keeps=3),
+                if A[0, 0] == 3e-200:
+                    return np.log(5) - 400 * np.log(10)
+                return np.log({(3, 3): 104**0.5, (2, 1): 2, (4, 1): 32**0.5, (1, -5): 5, (3, 2): 7,
+                               (4, 2): 468**0.5}[len(A), A[0, 0]])
+            """, "numbers", keeps=3),
             Wrong("labkit's", "from labkit.foundations import volume\nreturn np.log(volume(A))", "labkit"),
             Wrong("no return", "np.sum(np.log(np.abs(np.diag(np.linalg.qr(A)[1]))))", "returns None"),
         ]),
@@ -528,7 +584,7 @@ TASKS = {
             Wrong("the product", "return np.linalg.solve(L @ U, b)", "not finite", keeps=2),
             Wrong("inverse of the product", "return np.linalg.inv(L @ U) @ b", "not finite", keeps=2),
             Wrong("in the other order", "return np.linalg.solve(L, np.linalg.solve(U, b))", "no example",
-                  "residual"),
+                  "ULx = b: which of the two comes first?"),
             Wrong("ones on the diagonal", """
                 n = len(b)
                 y, x = np.zeros(n), np.zeros(n)
@@ -538,8 +594,8 @@ TASKS = {
                     x[i] = (y[i] - U[i, i + 1:] @ x[i + 1:]) / U[i, i]
                 return x
             """, "no example"),
-            Wrong("only the first half", "return np.linalg.solve(L, b)", "no example"),
-            Wrong("only the second half", "return np.linalg.solve(U, b)", "no example"),
+            Wrong("only the first half", "return np.linalg.solve(L, b)", "no example", "U is missing"),
+            Wrong("only the second half", "return np.linalg.solve(U, b)", "no example", "L is missing"),
             Wrong("downwards for both", """
                 n = len(b)
                 y, x = np.zeros(n), np.zeros(n)
@@ -554,7 +610,7 @@ TASKS = {
                 x = np.zeros_like(b)
                 x[:] = np.linalg.solve(U, np.linalg.solve(L, b))
                 return x
-            """, "no example", keeps=5),
+            """, "no example", "was its array made like b?", keeps=2),
             Wrong("into b", """
                 for i in range(len(b)):
                     b[i] = (b[i] - L[i, :i] @ b[:i]) / L[i, i]
@@ -566,7 +622,7 @@ TASKS = {
                     x[i] = (x[i] - U[i, i + 1] * x[i + 1]) / U[i, i]
                 return x
             """, "exception", "IndexError"),
-            Wrong("visible answer", "return np.array([1.0, 1.0])", "shape"),
+            Wrong("visible answer", "return np.array([0.0, 2.0])", "shape", "(3,)"),
             Wrong("a column", "return np.linalg.solve(U, np.linalg.solve(L, b))[:, None]", "shape", "(2, 1)"),
             Wrong("no return", "x = np.linalg.solve(U, np.linalg.solve(L, b))", "returns None"),
         ]),

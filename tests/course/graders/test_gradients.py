@@ -1,5 +1,7 @@
 """Assignment "Gradients": other right answers keep their marks, and the mistakes that students make lose them."""
 
+import pytest
+
 from labkit.checks import answers, gradients
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
@@ -25,10 +27,11 @@ TASKS = {
             Wrong("factor", "return 2 * c", "factor", "Every entry is twice what it should be"),
             Wrong("no return", "g = c", "returns None", "Is there a `return`?"),
             Wrong("nothing moves", "return np.zeros_like(c)", "zero", "f does change with x"),
-            Wrong("visible answers", "return [3e100] if len(x) == 1 else [3, -1] if len(x) == 2 else [1, 4, -2]",
-                  "constant", keeps=2),
+            Wrong("visible answers", """
+                return {1: [3e100], 2: [3, -1] if x[0] == 1 else [-2, 4], 3: [1, 4, -2]}.get(len(x), [7, -3, 2, 1])
+            """, "constant", keeps=2),
             Wrong("visible answers in a table", """
-                return {(2e200,): [3e100], (1, 2): [3, -1], (2, 0, 1): [1, 4, -2]}[tuple(x)]
+                return {(2e200,): [3e100], (1, 2): [3, -1], (3, 5): [-2, 4], (2, 0, 1): [1, 4, -2]}[tuple(x)]
             """, "exception", "KeyError", keeps=2),
             Wrong("into x", "x[:] = c\nreturn x", "mutates", "its argument x"),
             Wrong("past the end", "return np.array([c[i + 1] for i in range(len(x))])", "exception", "IndexError"),
@@ -119,7 +122,7 @@ TASKS = {
                 H = my_matrix + my_matrix.T
                 g = H @ my_point
                 return g, np.linalg.norm(g), H
-            """, "no example", "d has length 1", keeps=1),
+            """, "no example", "eight digits). Here its length is ", keeps=1),
             Wrong("away from the origin", """
                 H = my_matrix + my_matrix.T
                 d = my_point / np.linalg.norm(my_point)
@@ -136,12 +139,12 @@ TASKS = {
                 H = my_matrix + my_matrix.T
                 g = H @ my_point
                 return -g / np.linalg.norm(g), np.linalg.norm(g), H
-            """, "no example", "f rises in the direction d", keeps=1),
+            """, "no example", "f rises in the direction d. Here it falls.", keeps=1),
             Wrong("the squared length as rate", """
                 H = my_matrix + my_matrix.T
                 g = H @ my_point
                 return g / np.linalg.norm(g), g @ g, H
-            """, "no example", "at your rate", keeps=1),
+            """, "no example", "at your rate in the direction d. Here it changes at", keeps=1),
             Wrong("2A", """
                 g = (my_matrix + my_matrix.T) @ my_point
                 return g / np.linalg.norm(g), np.linalg.norm(g), 2 * my_matrix
@@ -275,6 +278,7 @@ TASKS = {
                 return g
             """, "shape"),
             Wrong("single precision", "return (2 * X.T @ (X @ w - y)).astype('float32')", "not finite", keeps=3),
+            Wrong("rounded", "return np.round(2 * X.T @ (X @ w - y), 10)", "zero", keeps=3),
             Wrong("visible answers", "return np.array([32.0, 16.0])", "constant"),
         ]),
     "trace": Task(
@@ -319,6 +323,7 @@ TASKS = {
             Wrong("visible answer", "return np.array([[0.0, 1.0], [9.0, 5.0]])", "constant"),
             Wrong("Hadamard", "return A.T * B.T", "exception", "broadcast"),
             Wrong("single precision", "return (A.T @ B.T).astype(np.float32)", "not finite", keeps=3),
+            Wrong("rounded", "return np.round(A.T @ B.T, 8)", "zero", keeps=3),
         ]),
     "elementwise": Task(
         right={
@@ -421,13 +426,18 @@ TASKS = {
                 return ["df = -2 * B @ inv(X).T @ inv(X) @ dX @ inv(X) @ B.T",
                         "G = -2 * inv(X).T @ inv(X) @ B.T @ B @ inv(X).T"]
             """, "derivation", "df is a scalar"),
-            Wrong("the factor only in G", 'return ["df = -tr(inv(X) @ inv(X).T @ B.T @ B @ inv(X) @ dX)", '
-                                          '"G = -2 * inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"]',
+            Wrong("one term, the other layout", 'return ["df = -tr(inv(X) @ inv(X).T @ B.T @ B @ inv(X) @ dX)", '
+                                                '"G = -2 * inv(X) @ inv(X).T @ B.T @ B @ inv(X)"]',
                   "derivation", "a factor 2 is missing"),
             Wrong("one inverse", 'return ["df = -2 * tr(inv(X).T @ B.T @ B @ dX @ inv(X))", "G = inv(X)"]',
                   "derivation", "no line"),
-            Wrong("no trace", 'return ["df = -2 * inv(X).T @ B.T @ B @ inv(X) @ dX @ inv(X)", '
-                              '"G = -2 * inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"]', "no differential"),
+            Wrong("no trace, and the other layout", """
+                return ["df = -2 * inv(X).T @ B.T @ B @ inv(X) @ dX @ inv(X)",
+                        "G = -2 * inv(X) @ inv(X).T @ B.T @ B @ inv(X)"]
+            """, "derivation", "Is a trace missing?"),
+            Wrong("as for numbers", """
+                return ["df = -2 * norm(B)**2 * dX / X**3", "G = -2 * norm(B)**2 / X**3"]
+            """, "derivation"),
             Wrong("the gradient by B", 'return ["df = 2 * tr(inv(X) @ inv(X).T @ B.T @ dB)", '
                                        '"G = 2 * B @ inv(X) @ inv(X).T"]', "derivation", "no line"),
             Wrong("no lines", "return []", "not written", "no lines yet"),
@@ -550,7 +560,7 @@ TASKS = {
                     return np.array([[X[1, 1], -X[1, 0]], [-X[0, 1], X[0, 0]]]) / np.linalg.det(X)
                 cofactors = [np.cross(X[1], X[2]), np.cross(X[2], X[0]), np.cross(X[0], X[1])]
                 return np.array(cofactors) / np.linalg.det(X)
-            """, "exception", "cross product"),
+            """, "exception", "IndexError"),
             Wrong("an integer array", """
                 G = np.zeros_like(X)
                 G[:] = np.linalg.inv(X).T
@@ -608,7 +618,7 @@ TASKS = {
             Wrong("clipped scores", """
                 p = np.exp(np.clip(W @ x, -500, 500))
                 return np.outer(y.sum() * p / p.sum() - y, x)
-            """, "numbers", keeps=9),
+            """, "numbers", keeps=4),
             Wrong("sign", "p = np.exp(W @ x)\nreturn np.outer(y - y.sum() * p / p.sum(), x)", "sign"),
             Wrong("erratum E1", "p = np.exp(W @ x)\nreturn -np.outer(y + p / p.sum(), x)", "numbers"),
             Wrong("other layout", "p = np.exp(W @ x)\nreturn np.outer(x, y.sum() * p / p.sum() - y)",
@@ -832,22 +842,33 @@ class TestGradients(AssignmentTests, DerivationTests):
     tasks = TASKS
     slips = [
         Slip("inverse-lines", ["df = 2 * b.T @ inv(X).T @ inv(X) @ dX @ inv(X) @ b",
-                               "G = 2 * inv(X).T @ inv(X) @ b @ b.T @ inv(X).T"], 1),  # the minus lost
+                               "G = 2 * inv(X).T @ inv(X) @ b @ b.T @ inv(X).T"], 0.5),  # the minus lost
+        Slip("inverse-lines", ["df = 2 * b.T @ inv(X).T @ inv(X) @ dX @ inv(X) @ b",
+                               "G = -2 * inv(X).T @ inv(X) @ b @ b.T @ inv(X).T"], 1),  # lost in df alone
+        Slip("inverse-lines", ["df = -2 * b.T @ inv(X).T @ inv(X) @ dX inv(X) @ b",
+                               "G = -2 * inv(X).T @ inv(X) @ b @ b.T @ inv(X).T"], 1),  # an @ lost in df
         Slip("inverse-lines", ["df = -2 * b.T @ inv(X).T @ inv(X) @ dX @ inv(X) @ b",
                                "G = -2 * inv(X) @ b @ b.T @ inv(X).T @ inv(X)"], 1),  # the other layout
         Slip("inverse-lines", ["df = 2 * b.T @ inv(X).T @ d(inv(X)) @ b",
                                "df = -2 * tr(inv(X) @ b @ b.T @ inv(X).T @ inv(X) @ dX)"], 1),  # no gradient
         Slip("frobenius-lines", ["df = 2 * tr(inv(X) @ inv(X).T @ B.T @ B @ inv(X) @ dX)",
-                                 "G = 2 * inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"], 1),  # the minus lost
+                                 "G = 2 * inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"], 0.5),  # the minus lost
+        Slip("frobenius-lines", ["df = -tr(inv(X) @ inv(X).T @ B.T @ B @ inv(X) @ dX)",
+                                 "G = -2 * inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"], 1),  # the 2 only in G
+        Slip("frobenius-lines", ["df = -2 * inv(X).T @ B.T @ B @ inv(X) @ dX @ inv(X)",
+                                 "G = -2 * inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"], 1),  # no trace
         Slip("frobenius-lines", ["df = -2 * tr(inv(X) @ inv(X).T @ B.T @ B @ inv(X) @ dX)",
                                  "G = -2 * inv(X) @ inv(X).T @ B.T @ B @ inv(X)"], 1),  # the other layout
         Slip("frobenius-lines", ["df = tr(inv(X).T @ B.T @ B @ d(inv(X)))",
                                  "df = -tr(inv(X).T @ B.T @ B @ inv(X) @ dX @ inv(X))",
                                  "G = -inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"], 1),  # one term, so the 2 lost
         Slip("frobenius-lines", ["df = 2 * tr(inv(X).T @ B.T @ B @ d(inv(X)))",
+                                 "df = 2 * tr(inv(X).T @ B.T @ B @ inv(X) @ dX @ inv(X))",
+                                 "G = -2 * inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"], 1.5),  # a misprint, G right
+        Slip("frobenius-lines", ["df = 2 * tr(inv(X).T @ B.T @ B @ d(inv(X)))",
                                  "df = -2 * tr(inv(X).T @ B.T @ B @ inv(X) @ dX @ inv(X))",
                                  "df = -2 * tr(inv(X).T @ B.T @ B @ inv(X) @ dX)",
-                                 "G = -2 * inv(X).T @ B.T @ B @ inv(X)"], 1.5),  # an inverse lost on the way
+                                 "G = -2 * inv(X).T @ B.T @ B @ inv(X)"], 1),  # an inverse lost on the way
         Slip("frobenius-lines", ["df = 2 * tr(inv(X).T @ B.T @ B @ d(inv(X)))",
                                  "df = -2 * tr(inv(X).T @ B.T @ B @ inv(X) @ dX @ inv(X))"], 1),  # no gradient
     ]
@@ -857,3 +878,20 @@ class TestGradients(AssignmentTests, DerivationTests):
         Break(answers, "_from_labkit", lambda *_: None, "quadratic",
               "from labkit.gradcheck import complex_step\nreturn complex_step(lambda x: x @ A @ x, x)"),
     ]
+
+    @pytest.mark.parametrize("task", ["inverse-lines", "frobenius-lines"])
+    def test_no_derivation_earns_more_than_a_less_wrong_one(self, grader, task):
+        """From all right to all wrong: a line is broken or dropped in each step, and none of them pays."""
+        right = {"inverse-lines": ["df = 2 * b.T @ inv(X).T @ d(inv(X)) @ b",
+                                   "df = -2 * b.T @ inv(X).T @ inv(X) @ dX @ inv(X) @ b",
+                                   "G = -2 * inv(X).T @ inv(X) @ b @ b.T @ inv(X).T"],
+                 "frobenius-lines": ["df = 2 * tr(inv(X).T @ B.T @ B @ d(inv(X)))",
+                                     "df = -2 * tr(inv(X).T @ B.T @ B @ inv(X) @ dX @ inv(X))",
+                                     "G = -2 * inv(X).T @ B.T @ B @ inv(X) @ inv(X).T"]}[task]
+        first, second, G = right
+        other_sign = second.replace("-2", "2"), G.replace("-2", "2")
+        steps = [right, [first, other_sign[0], G], [first, *other_sign], [first, other_sign[0], "G = X"],
+                 [other_sign[0], "G = X"]]
+        earned = [sum(mark.points for mark in grader.marks(task, f"return {lines!r}").values()) for lines in steps]
+        assert earned == sorted(earned, reverse=True)
+        assert (earned[0], earned[-1]) == (2, 0)

@@ -1,18 +1,60 @@
 """Assignment "The singular value decomposition": other right answers keep their marks, mistakes lose them."""
 
+import pytest
 
 from labkit.checks import answers, values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
 
 KINDS = {  # what the student reads for the kinds that this assignment names itself
+    "A itself": "this is A itself",
+    "Aᵀ for A": "this belongs to Aᵀ",
+    "Frobenius norm": "this is the Frobenius norm",
+    "U and Uᵀ exchanged": "U and Uᵀ are exchanged",
     "V and Vᵀ exchanged": "V and Vᵀ are exchanged",
+    "a length lost": "of x",
+    "a tolerance": "does not count as zero",
+    "absolute": "what",
     "absolute tolerance": "small beside σ₁",
     "all inverted": "that counts as zero was inverted",
+    "an eigenvalue": "as if it were an eigenvalue of A",
+    "another mean": "the mean of the samples",
+    "b for Ax": "Is there always an x with Ax = b?",
+    "centred by rows": "was a mean taken away from each row?",
     "core counted twice": "counted twice",
+    "core left out": "where is the core?",
+    "core not inverted": "the core was not inverted",
+    "equal is kept": "equal to τ counts as zero too",
+    "first term": "Which one costs least?",
+    "labkit": "it lets labkit do the work",
+    "largest inverted": "the largest one of A",
+    "last direction": "the variance is least",
+    "leading core": "the first rows and columns were taken",
     "mean missing": "a mean is missing",
+    "no tolerance": "that counts as zero was inverted",
     "not centred": "",
+    "not divided": "not yet the coefficient",
+    "not inverted": "was anything inverted?",
+    "other directions": "D is given",
+    "pairs of indices": "picks pairs",
+    "rank one": "this has rank one",
+    "relative tolerance": "you compare with τσ₁",
+    "root missing": "the square of the norm",
+    "rows and columns exchanged": "rows and columns are exchanged",
     "shares of σ": "which of their powers are variances?",
-    "spectral norm": "measured in the spectral norm",
+    "smallest": "This is the least.",
+    "spectral norm": "the spectral norm is used",
+    "squared lengths": "or their squares?",
+    "squares": "what becomes of t then?",
+    "standardised": "were the columns divided by something?",
+    "sum": "this is the sum of the singular values",
+    "sums": "added without squares",
+    "the residual": "this is the residual",
+    "the rest": "that is left over",
+    "the samples back": "these are the samples themselves",
+    "the variance": "this is a variance",
+    "two norms": "two norms are mixed",
+    "upside down": "can a relative distance",
+    "what is taken away": "what has to be taken away from A",
     "zero inverted": "no singular value that is zero",
 }
 
@@ -36,11 +78,20 @@ TASKS = {
         },
         wrong=[
             Wrong("not normalised", "return x, 1, y", "factor", "u: "),
-            Wrong("σ forgotten", "return x / np.linalg.norm(x), 1.0, y / np.linalg.norm(y)", "numbers", "σ: "),
+            Wrong("σ forgotten", "return x / np.linalg.norm(x), 1.0, y / np.linalg.norm(y)", "a length lost",
+                  "σ: "),
             Wrong("one length", """
                 a, b = np.linalg.norm(x), np.linalg.norm(y)
                 return x / a, a, y / b
-            """, "numbers", "σ: "),
+            """, "a length lost", "σ: "),
+            Wrong("the other length", """
+                a, b = np.linalg.norm(x), np.linalg.norm(y)
+                return x / a, b, y / b
+            """, "a length lost", "and that of x?"),
+            Wrong("squared lengths", """
+                a, b = np.linalg.norm(x), np.linalg.norm(y)
+                return x / a, a**2 * b**2, y / b
+            """, "squared lengths", "σ: "),
             Wrong("squares", "return x / (x @ x), (x @ x) * (y @ y), y / (y @ y)", "factor", "u: "),
             Wrong("the signs as they come out", """
                 U, s, Vt = np.linalg.svd(np.outer(x, y), full_matrices=False)
@@ -73,13 +124,15 @@ TASKS = {
                 return x / np.linalg.norm(x), np.sqrt(values[-1]), v
             """, "not finite", "σ: ", keeps=2),
             Wrong("visible answers", """
-                known = {3: ([0.6, 0.8], 10, [0, 1]), 1: ([5**-0.5, 2 * 5**-0.5], 125**0.5, [0.6, 0.8]),
-                         2: ([5**-0.5, 2 * 5**-0.5], 500**0.5, [0.6, 0.8]), 3e120: ([0.6, 0.8], 5e220, [0, 1])}
-                if len(x) == 3:
-                    return np.array([-1, 2, 2]) / 3, 15.0, np.array([0.8, -0.6])
-                u, s, v = known[abs(x[0])]
-                return np.copysign(u, x), s, np.copysign(v, y)
-            """, "shape", keeps=2),
+                known = {(3, 5): ([0.6, 0.8], 65, [5 / 13, 12 / 13]), (-3, 2): ([-1], 6, [1]),
+                         (1, 3): ([5**-0.5, 2 * 5**-0.5], 125**0.5, [0.6, 0.8]),
+                         (-2, -3): ([-(5**-0.5), -2 * 5**-0.5], 500**0.5, [-0.6, -0.8]),
+                         (-1, 4): ([-1 / 3, 2 / 3, 2 / 3], 15, [0.8, -0.6]),
+                         (2, -4): ([2 / 3, 1 / 3, -2 / 3], 12, [-1]),
+                         (3e120, 0): ([0.6, 0.8], 5e220, [0, 1]),
+                         (3e-120, 2e-100): ([0.6, -0.8], 125**0.5 * 1e-220, [2 * 5**-0.5, 5**-0.5])}
+                return known[x[0], y[0]]
+            """, "exception", "KeyError", keeps=2),
             Wrong("no return", "u = x / np.linalg.norm(x)", "returns None"),
             Wrong("labkit's", "from labkit.svd import thin_svd\nreturn thin_svd(np.outer(x, y))", "labkit"),
         ]),
@@ -103,29 +156,33 @@ TASKS = {
         },
         wrong=[
             Wrong("last value inverted", "return s[0], np.linalg.norm(s), 1 / s[-1]", "zero inverted", "‖A⁺‖₂"),
-            Wrong("σ₁ inverted", "return s[0], np.linalg.norm(s), 1 / s[0]", "numbers", "‖A⁺‖₂"),
-            Wrong("squares not rooted", "return s[0], s @ s, 1 / s[s > 0][-1]", "numbers", "‖A‖_F"),
-            Wrong("nuclear norm", "return s[0], s.sum(), 1 / s[s > 0][-1]", "numbers", "‖A‖_F"),
-            Wrong("smallest for the norm", "return s[-1], np.linalg.norm(s), 1 / s[s > 0][-1]", "numbers", "‖A‖₂"),
+            Wrong("σ₁ inverted", "return s[0], np.linalg.norm(s), 1 / s[0]", "largest inverted", "‖A⁺‖₂"),
+            Wrong("squares not rooted", "return s[0], s @ s, 1 / s[s > 0][-1]", "root missing", "‖A‖_F"),
+            Wrong("nuclear norm", "return s[0], s.sum(), 1 / s[s > 0][-1]", "sum", "‖A‖_F"),
+            Wrong("smallest for the norm", "return s[-1], np.linalg.norm(s), 1 / s[s > 0][-1]", "smallest",
+                  "‖A‖₂"),
             Wrong("eigenvalues of AᵀA", "return s[0]**2, np.linalg.norm(s), 1 / s[s > 0][-1]", "factor", "‖A‖₂"),
             Wrong("a condition number", "return s[0], np.linalg.norm(s), s[0] / s[s > 0][-1]", "factor", "‖A⁺‖₂"),
-            Wrong("order of the norms", "return np.linalg.norm(s), s[0], 1 / s[s > 0][-1]", "numbers", "‖A‖₂"),
+            Wrong("order of the norms", "return np.linalg.norm(s), s[0], 1 / s[s > 0][-1]", "Frobenius norm",
+                  "‖A‖₂"),
             Wrong("Frobenius norm of A⁺", "return s[0], np.linalg.norm(s), np.linalg.norm(1 / s[s > 0])",
-                  "numbers", "‖A⁺‖₂"),
+                  "Frobenius norm", "‖A⁺‖₂"),
             Wrong("one zero at most", """
                 smallest = s[-1] if s[-1] > 0 else s[-2]
                 return s[0], np.linalg.norm(s), 1 / smallest
             """, "zero inverted"),
-            Wrong("a tolerance of its own", "return s[0], np.linalg.norm(s), 1 / s[s > 1e-10][-1]", "numbers",
+            Wrong("a tolerance of its own", "return s[0], np.linalg.norm(s), 1 / s[s > 1e-10][-1]", "a tolerance",
                   keeps=2),
             Wrong("a tolerance of rounding", """
                 return s[0], np.linalg.norm(s), 1 / s[s > np.finfo(float).eps * s[0]][-1]
-            """, "numbers", keeps=2),
+            """, "a tolerance", keeps=2),
             Wrong("no zero, no matter", "return s[0], np.linalg.norm(s), 1 / s[1] if s[1] else 1 / s[0]",
                   "factor", "The factor is 0.5 here and 1 on another input"),
             Wrong("visible answers", """
-                known = {4: (4, 5, 1 / 3), 2: (2, 2, 0.5), 3: (3, 14**0.5, 1), 1: (1, 1, 1e20)}
-                return (2, 21**0.5 / 2, 2) if len(s) == 3 and s[0] == 2 else known[s[0]]
+                known = {(4, 2): (4, 5, 1 / 3), (2, 3): (2, 21**0.5 / 2, 2), (2, 2): (2, 2, 0.5),
+                         (3, 5): (3, 14**0.5, 1), (5, 1): (5, 5, 0.2), (1, 3): (1, 1, 1e20),
+                         (1e100, 2): (1e100, 1e100, 1e100)}
+                return known[s[0], len(s)]
             """, "exception", "KeyError", keeps=2),
             Wrong("in place", "s[s == 0] = np.inf\nreturn s.max(), np.linalg.norm(s), 1 / s.min()",
                   "mutates", "its argument s"),
@@ -163,27 +220,27 @@ TASKS = {
             Wrong("what is taken away", """
                 U, s, Vt = np.linalg.svd(A)
                 return s[-1] * np.outer(U[:, -1], Vt[-1]), s[-1] / s[0]
-            """, "numbers", "B: "),
+            """, "what is taken away", "B: "),
             Wrong("absolute distance", """
                 U, s, Vt = np.linalg.svd(A)
                 return A - s[-1] * np.outer(U[:, -1], Vt[-1]), s[-1]
-            """, "numbers", "the distance: "),
+            """, "absolute", "the distance: "),
             Wrong("the condition number", """
                 U, s, Vt = np.linalg.svd(A)
                 return A - s[-1] * np.outer(U[:, -1], Vt[-1]), s[0] / s[-1]
-            """, "numbers", "the distance: "),
+            """, "upside down", "the distance: "),
             Wrong("first term taken away", """
                 U, s, Vt = np.linalg.svd(A)
                 return A - s[0] * np.outer(U[:, 0], Vt[0]), s[-1] / s[0]
-            """, "numbers", "B: "),
+            """, "first term", "B: "),
             Wrong("rank one", """
                 U, s, Vt = np.linalg.svd(A)
                 return s[0] * np.outer(U[:, 0], Vt[0]), s[-1] / s[0]
-            """, "numbers", "B: "),
+            """, "rank one", "B: "),
             Wrong("the identity moved", """
                 s = np.linalg.svd(A)[1]
                 return A - s[-1] * np.eye(len(A)), s[-1] / s[0]
-            """, "numbers", "B: "),
+            """, "an eigenvalue", "B: "),
             Wrong("eigenvalues", """
                 values, W = np.linalg.eig(A)
                 k = np.argmin(np.abs(values))
@@ -197,7 +254,7 @@ TASKS = {
             Wrong("Frobenius norm below", """
                 U, s, Vt = np.linalg.svd(A)
                 return A - s[-1] * np.outer(U[:, -1], Vt[-1]), s[-1] / np.linalg.norm(A)
-            """, "numbers", "the distance: "),
+            """, "two norms", "the distance: "),
             Wrong("square root of AᵀA", """
                 values, V = np.linalg.eigh(A.T @ A)
                 return A - A @ np.outer(V[:, 0], V[:, 0]), np.sqrt(values[0] / values[-1])
@@ -207,7 +264,7 @@ TASKS = {
                 s[np.abs(s) < 1e-12] = 0
                 s[-1] = 0
                 return (U * s) @ Vt, 1 / np.linalg.cond(A)
-            """, "zero", keeps=5),
+            """, "zero", keeps=2),
             Wrong("B alone", "U, s, Vt = np.linalg.svd(A)\nreturn (U[:, :-1] * s[:-1]) @ Vt[:-1]", "parts"),
             Wrong("in place", """
                 U, s, Vt = np.linalg.svd(A)
@@ -248,18 +305,21 @@ TASKS = {
                 return (V[:, :r] / s[:r]) @ U[:, :r].T, 1 / s[-1]
             """, "all inverted", "‖A⁺‖₂"),
             Wrong("V as rows", "r = np.sum(s > tau)\nreturn (V.T[:, :r] / s[:r]) @ U[:, :r].T, 1 / s[r - 1]",
-                  "shape", "", keeps=0),
+                  "V and Vᵀ exchanged", "A⁺: "),
+            Wrong("U as rows", "r = np.sum(s > tau)\nreturn (V[:, :r] / s[:r]) @ U.T[:, :r].T, 1 / s[r - 1]",
+                  "U and Uᵀ exchanged", "A⁺: "),
             Wrong("U and V exchanged", "r = np.sum(s > tau)\nreturn (U[:, :r] / s[:r]) @ V[:, :r].T, 1 / s[r - 1]",
                   "transposed", "A⁺: "),
-            Wrong("not inverted", "r = np.sum(s > tau)\nreturn (V[:, :r] * s[:r]) @ U[:, :r].T, s[0]", "numbers"),
+            Wrong("not inverted", "r = np.sum(s > tau)\nreturn (V[:, :r] * s[:r]) @ U[:, :r].T, s[0]",
+                  "not inverted"),
             Wrong("tolerance relative", """
                 r = np.sum(s > tau * s[0])
                 return ((V[:, :r] / s[:r]) @ U[:, :r].T, 1 / s[r - 1]) if r else (np.zeros((len(V), len(U))), 0)
-            """, "zero", "A⁺: ", keeps=2),
+            """, "relative tolerance", "A⁺: ", keeps=2),
             Wrong("equal is kept", """
                 r = np.sum(s >= tau) if tau else np.sum(s > 0)
                 return ((V[:, :r] / s[:r]) @ U[:, :r].T, 1 / s[r - 1]) if r else (np.zeros((len(V), len(U))), 0)
-            """, "numbers", keeps=4),
+            """, "equal is kept", keeps=4),
             Wrong("zero matrix not thought of", """
                 r = np.sum(s > tau)
                 return (V[:, :r] / s[:r]) @ U[:, :r].T, 1 / min(s[:r])
@@ -273,7 +333,7 @@ TASKS = {
             Wrong("largest value inverted", """
                 r = np.sum(s > tau)
                 return (V[:, :r] / s[:r]) @ U[:, :r].T, 1 / s[0]
-            """, "numbers", "‖A⁺‖₂"),
+            """, "largest inverted", "‖A⁺‖₂"),
             Wrong("by the Gram matrix", """
                 A = (U * np.where(s > tau, s, 0)) @ V.T
                 P = np.linalg.inv(A.T @ A) @ A.T
@@ -291,7 +351,7 @@ TASKS = {
             Wrong("a tolerance of its own", """
                 r = np.sum(s > max(tau, 1e-10))
                 return (V[:, :r] / s[:r]) @ U[:, :r].T, 1 / s[r - 1] if r else 0
-            """, "zero", keeps=8),
+            """, "zero", keeps=4),
             Wrong("numpy's, with its own tolerance", """
                 P = np.linalg.pinv((U * s) @ V.T)
                 return P, np.linalg.norm(P, 2)
@@ -303,7 +363,7 @@ TASKS = {
                 r = np.sum(s > tau)
                 P = (V[:, :r] / s[:r]) @ U[:, :r].T
                 return P, np.linalg.norm(P)
-            """, "numbers", "‖A⁺‖₂"),
+            """, "Frobenius norm", "‖A⁺‖₂"),
             Wrong("labkit's", """
                 from labkit.svd import pseudoinverse as P
                 return P((U * s) @ V.T), 1.0
@@ -319,11 +379,13 @@ TASKS = {
             Wrong("the pseudoinverse", "return np.array([[1, 0], [0, 0]]), np.array([[1, 0], [0, 0]])",
                   "no example", "X is not the pseudoinverse"),
             Wrong("invertible", "return np.array([[1, 1], [0, 1]]), np.array([[1, -1], [0, 1]])", "no example",
-                  "X is not the pseudoinverse"),
+                  "Here XA = [[1, 0], [0, 1]] is symmetric too."),
             Wrong("the third is broken", "return np.array([[1, 0], [1, 0]]), np.array([[1, 0], [0, 0]])",
                   "no example", "AX is symmetric"),
-            Wrong("the identity", "return np.array([[1, 0], [0, 0]]), np.eye(2)", "no example", "XAX = X"),
-            Wrong("zero", "return np.array([[1, 0], [0, 0]]), np.zeros((2, 2))", "no example", "AXA = A"),
+            Wrong("the identity", "return np.array([[1, 0], [0, 0]]), np.eye(2)", "no example",
+                  "XAX = X. Here XAX = [[1, 0], [0, 0]]."),
+            Wrong("zero", "return np.array([[1, 0], [0, 0]]), np.zeros((2, 2))", "no example",
+                  "AXA = A. Here AXA = [[0, 0], [0, 0]]."),
             Wrong("a row", "return np.array([[1, 2]]), np.array([[1], [0]])", "shape", "A has shape (1, 2)"),
             Wrong("only X", "return np.array([[1, 0], [0, 0]])", "parts", "A and X"),
             Wrong("rounded", "A = np.array([[1, 1], [0, 0]])\nreturn A, np.linalg.pinv(A)", "whole numbers"),
@@ -340,7 +402,8 @@ TASKS = {
                   "(AB)⁺ is not B⁺A⁺"),
             Wrong("the row of the chapter", "return np.array([[1, 0], [0, 0]]), np.array([[1, 0], [1, 0]])",
                   "no example", "no entry is zero"),
-            Wrong("the same factor", "return np.ones((2, 2)), np.ones((2, 2))", "no example", "(AB)⁺"),
+            Wrong("the same factor", "return np.ones((2, 2)), np.ones((2, 2))", "no example",
+                  "Here both are [[0.125, 0.125], [0.125, 0.125]], rounded."),
             Wrong("product zero", "return np.array([[1, 1], [1, 1]]), np.array([[1, 1], [-1, -1]])", "no example",
                   "(AB)⁺"),
             Wrong("row and column", "return np.array([[1, 1]]), np.array([[1], [2]])", "shape"),
@@ -395,17 +458,17 @@ TASKS = {
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 k = next(k for k in range(len(s) + 1) if np.sum(s[k:]**2) <= t * np.sum(s**2))
                 return k, (U[:, :k] * s[:k]) @ Vt[:k]
-            """, "numbers", "k: "),
+            """, "squares", "k: "),
             Wrong("sums of singular values", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 k = next(k for k in range(len(s) + 1) if np.sum(s[k:]) <= t * np.sum(s))
                 return k, (U[:, :k] * s[:k]) @ Vt[:k]
-            """, "numbers", "k: "),
+            """, "sums", "k: "),
             Wrong("absolute error", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 k = next(k for k in range(len(s) + 1) if np.linalg.norm(s[k:]) <= t)
                 return k, (U[:, :k] * s[:k]) @ Vt[:k]
-            """, "numbers", "k: "),
+            """, "absolute", "k: "),
             Wrong("squares overflow", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 k = next(k for k in range(len(s) + 1) if np.linalg.norm(s[k:]) <= t * np.linalg.norm(s))
@@ -442,7 +505,7 @@ TASKS = {
                 z = s / s[0]
                 k = next(k for k in range(len(s) + 1) if np.linalg.norm(z[k:]) <= t * np.linalg.norm(z))
                 return k, (U[:, :k] * s[:k]) @ Vt[:, :k].T
-            """, "numbers", "B: "),
+            """, "V and Vᵀ exchanged", "B: "),
             Wrong("square only", """
                 U, s, Vt = np.linalg.svd(A)
                 z = s / s[0]
@@ -493,7 +556,7 @@ TASKS = {
                 k = len(rows)
                 core = np.diag(A[rows, columns])
                 return A[:, columns] @ np.linalg.solve(core, A[rows]), k * sum(A.shape) - k * k
-            """, "numbers", "CÂ⁻¹R"),
+            """, "pairs of indices", "CÂ⁻¹R"),
             Wrong("product first, overflows", """
                 k, (m, n) = len(rows), A.shape
                 inverse = np.linalg.inv(A[rows][:, columns])
@@ -503,16 +566,16 @@ TASKS = {
             Wrong("core not inverted", """
                 k = len(rows)
                 return A[:, columns] @ A[np.ix_(rows, columns)] @ A[rows], k * sum(A.shape) - k * k
-            """, "numbers", "CÂ⁻¹R"),
+            """, "core not inverted", "CÂ⁻¹R"),
             Wrong("core left out", """
                 k = len(rows)
                 return A[:, columns] @ A[rows], k * sum(A.shape) - k * k
-            """, "numbers", "CÂ⁻¹R"),
+            """, "core left out", "CÂ⁻¹R"),
             Wrong("rows and columns exchanged", """
                 k = len(rows)
                 B = A[:, rows] @ np.linalg.solve(A[np.ix_(columns, rows)], A[columns])
                 return B, k * sum(A.shape) - k * k
-            """, "numbers"),
+            """, "rows and columns exchanged"),
             Wrong("core transposed", """
                 k = len(rows)
                 B = A[:, columns] @ np.linalg.solve(A[np.ix_(rows, columns)].T, A[rows])
@@ -526,16 +589,16 @@ TASKS = {
                 k, i, j = len(rows), np.sort(rows), np.sort(columns)
                 B = A[:, columns] @ np.linalg.solve(A[np.ix_(i, j)], A[rows])
                 return B, k * sum(A.shape) - k * k
-            """, "square only"),
+            """, "numbers"),
             Wrong("leading rows and columns", """
                 k = len(rows)
                 return A[:, :k] @ np.linalg.solve(A[:k, :k], A[:k]), k * sum(A.shape) - k * k
-            """, "numbers"),
+            """, "leading core"),
             Wrong("best core in the middle", """
                 k, C, R = len(rows), A[:, columns], A[rows]
                 return C @ np.linalg.pinv(C) @ A @ np.linalg.pinv(R) @ R, k * sum(A.shape) - k * k
             """, "numbers"),
-            Wrong("A back", "k = len(rows)\nreturn A.copy(), k * sum(A.shape) - k * k", "numbers", keeps=0),
+            Wrong("A back", "k = len(rows)\nreturn A.copy(), k * sum(A.shape) - k * k", "A itself", keeps=0),
             Wrong("one column only", """
                 i, j = rows[0], columns[0]
                 return np.outer(A[:, j], A[i]) / A[i, j], sum(A.shape) - 1
@@ -544,7 +607,7 @@ TASKS = {
                 k, core = len(rows), A[np.ix_(rows, columns)].copy()
                 core[:] = np.linalg.inv(core)
                 return A[:, columns] @ core @ A[rows], k * sum(A.shape) - k * k
-            """, "zero", keeps=3),
+            """, "numbers", keeps=1),
             Wrong("in place", """
                 rows.sort()
                 columns.sort()
@@ -623,7 +686,7 @@ TASKS = {
             Wrong("nearest matrix of rank two", """
                 U, s, Vt = np.linalg.svd(np.nan_to_num(my_table))
                 return (U[:, :2] * s[:2]) @ Vt[:2]
-            """, "no example", "in the rows that are known"),
+            """, "no example", "in the rows that are known. Here entry ("),
             Wrong("the gaps alone", """
                 C, R = my_table[:, my_columns], my_table[my_rows]
                 return (C @ np.linalg.solve(R[:, my_columns], R))[np.isnan(my_table)].reshape(3, 3)
@@ -644,9 +707,9 @@ TASKS = {
             "numpy's pinv": "x = np.linalg.pinv(A, rcond=rho) @ b\nreturn x.tolist(), A @ x",
         },
         wrong=[
-            Wrong("normal equations", "x = np.linalg.solve(A.T @ A, A.T @ b)\nreturn x, A @ x", "exception",
-                  "LinAlgError"),
-            Wrong("inverse", "x = np.linalg.solve(A, b)\nreturn x, A @ x", "exception", "LinAlgError"),
+            Wrong("normal equations", "x = np.linalg.solve(A.T @ A, A.T @ b)\nreturn x, A @ x", "no tolerance",
+                  "x: "),
+            Wrong("inverse", "x = np.linalg.solve(A, b)\nreturn x, A @ x", "no tolerance", "x: "),
             Wrong("rows of Vt", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 r = np.sum(s > rho * s[0])
@@ -657,11 +720,11 @@ TASKS = {
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 x = Vt.T @ (U.T @ b / s)
                 return x, A @ x
-            """, "numbers", "x: "),
+            """, "no tolerance", "x: "),
             Wrong("numpy's tolerance", """
                 x = np.linalg.lstsq(A, b, rcond=None)[0]
                 return x, A @ x
-            """, "numbers", "x: ", keeps=2),
+            """, "no tolerance", "x: ", keeps=2),
             Wrong("absolute tolerance", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 r = np.sum(s > rho)
@@ -673,16 +736,16 @@ TASKS = {
                 r = np.sum(s > rho * s[0])
                 x = Vt[:r].T @ (U[:, :r].T @ b)
                 return x, A @ x
-            """, "numbers", "x: "),
+            """, "not divided", "x: "),
             Wrong("b for Ax", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 r = np.sum(s > rho * s[0])
                 return Vt[:r].T @ (U[:, :r].T @ b / s[:r]), b
-            """, "numbers", "Ax: "),
+            """, "b for Ax", "Ax: "),
             Wrong("the residual", """
                 x = np.linalg.lstsq(A, b, rcond=rho)[0]
                 return x, A @ x - b
-            """, "numbers", "Ax: "),
+            """, "the residual", "Ax: "),
             Wrong("projection on the wrong side", """
                 U, s, Vt = np.linalg.svd(A, full_matrices=False)
                 r = np.sum(s > rho * s[0])
@@ -697,8 +760,8 @@ TASKS = {
             Wrong("regularised", """
                 x = np.linalg.solve(A.T @ A + 1e-4 * np.eye(A.shape[1]), A.T @ b)
                 return x, A @ x
-            """, "inexact"),
-            Wrong("transposed", "x = np.linalg.lstsq(A.T, b, rcond=rho)[0]\nreturn x, A.T @ x", "numbers"),
+            """, "numbers"),
+            Wrong("transposed", "x = np.linalg.lstsq(A.T, b, rcond=rho)[0]\nreturn x, A.T @ x", "Aᵀ for A"),
             Wrong("in place", "b -= A @ np.linalg.pinv(A, rcond=rho) @ b\nreturn np.zeros(A.shape[1]), b",
                   "mutates", "its argument b"),
             Wrong("x alone", "return np.linalg.lstsq(A, b, rcond=rho)[0]", "parts"),
@@ -723,9 +786,13 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("sign", 'return ["df = 2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "G = -2 * (X - Z @ D.T) @ D"]',
-                  "derivation"),
-            Wrong("factor", 'return ["df = -tr((X - Z @ D.T).T @ dZ @ D.T)", "G = -2 * (X - Z @ D.T) @ D"]',
+            Wrong("sign, and the other layout", """
+                return ["df = 2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "G = -2 * D.T @ (X - Z @ D.T).T"]
+            """, "derivation"),
+            Wrong("factor, and another in G", """
+                return ["df = -tr((X - Z @ D.T).T @ dZ @ D.T)", "G = 2 * (X - Z @ D.T) @ D"]
+            """, "derivation"),
+            Wrong("by D", 'return ["df = -2 * tr((X - Z @ D.T).T @ Z @ dD.T)", "G = -2 * (X - Z @ D.T).T @ Z"]',
                   "derivation"),
             Wrong("only the gradient", 'return ["G = -2 * (X - Z @ D.T) @ D"]', "no differential", "df = …"),
             Wrong("transpose of D lost", """
@@ -749,11 +816,10 @@ TASKS = {
             "one text": "return 'df = 2 * tr(dD.T @ S @ D)\\nG = 2 * S.T @ D'",
         },
         wrong=[
-            Wrong("one term", 'return ["df = tr(D.T @ S @ dD)", "G = 2 * S @ D"]', "derivation"),
-            Wrong("S is forgotten", 'return ["df = 2 * tr(D.T @ dD)", "G = 2 * S @ D"]', "derivation"),
-            Wrong("squares", 'return ["df = tr(dD.T @ S @ dD)", "G = 2 * S @ D"]', "derivation"),
+            Wrong("another function", 'return ["df = 2 * tr(D.T @ dD)", "G = S"]', "derivation"),
+            Wrong("squares", 'return ["df = tr(dD.T @ S @ dD)", "G = S"]', "derivation"),
             Wrong("only the gradient", 'return ["G = 2 * S @ D"]', "no differential"),
-            Wrong("sign", 'return ["df = -2 * tr(D.T @ S @ dD)", "G = 2 * S @ D"]', "derivation"),
+            Wrong("sign, and a factor in G", 'return ["df = -2 * tr(D.T @ S @ dD)", "G = S @ D"]', "derivation"),
             Wrong("factor lost, G transposed", 'return ["df = tr(D.T @ S @ dD)", "G = D.T @ S"]', "derivation"),
             Wrong("the lines of (a)", """
                 return ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "G = -2 * (X - Z @ D.T) @ D"]
@@ -790,8 +856,8 @@ TASKS = {
                 mean = X.mean(axis=1, keepdims=True)
                 Z = (X - mean) @ D
                 return Z, Z @ D.T + mean
-            """, "numbers", "the codes: "),
-            Wrong("mean of all entries", "Z = (X - X.mean()) @ D\nreturn Z, Z @ D.T + X.mean()", "numbers"),
+            """, "another mean", "the codes: "),
+            Wrong("mean of all entries", "Z = (X - X.mean()) @ D\nreturn Z, Z @ D.T + X.mean()", "another mean"),
             Wrong("codes as columns", """
                 mean = X.mean(axis=0)
                 Z = D.T @ (X - mean).T
@@ -801,21 +867,21 @@ TASKS = {
                 mean = X.mean(axis=0)
                 Z = (X - mean) @ D
                 return Z, (X - mean) * (D.T @ D)[0, 0] + mean
-            """, "numbers", "the decoded samples: "),
-            Wrong("the samples back", "return (X - X.mean(axis=0)) @ D, X", "numbers"),
+            """, "the samples back", "the decoded samples: "),
+            Wrong("the samples back", "return (X - X.mean(axis=0)) @ D, X", "the samples back"),
             Wrong("directions of its own", """
                 mean = X.mean(axis=0)
                 V = np.linalg.svd(X - mean, full_matrices=False)[2][: D.shape[1]].T
                 Z = (X - mean) @ V
                 return Z, Z @ V.T + mean
-            """, "numbers", "the codes: "),
+            """, "other directions", "the codes: "),
             Wrong("in place", "mean = X.mean(axis=0)\nX -= mean\nZ = X @ D\nreturn Z, Z @ D.T + mean", "mutates",
                   "its argument X"),
             Wrong("integer arrays", """
                 Z = np.zeros((len(X), D.shape[1]), dtype=X.dtype)
                 Z[:] = (X - X.mean(axis=0)) @ D
                 return Z, Z @ D.T + X.mean(axis=0)
-            """, "integers", keeps=2),
+            """, "integers"),
             Wrong("codes alone", "return (X - X.mean(axis=0)) @ D", "parts"),
             Wrong("visible answers", """
                 Z = np.array([[-3.0], [3.0]])
@@ -883,7 +949,7 @@ TASKS = {
                 U, s, Vt = np.linalg.svd(X - mean)
                 v = Vt[:, 0]
                 return mean, v * np.sign(v[np.argmax(np.abs(v))]), s[0]**2 / np.sum(s**2)
-            """, "numbers", "v₁: "),
+            """, "V and Vᵀ exchanged", "v₁: "),
             Wrong("left vector", """
                 mean = X.mean(axis=0)
                 U, s, Vt = np.linalg.svd(X - mean)
@@ -895,17 +961,22 @@ TASKS = {
                 values, W = np.linalg.eigh((X - mean).T @ (X - mean))
                 v = W[:, 0]
                 return mean, v * np.sign(v[np.argmax(np.abs(v))]), values[-1] / values.sum()
-            """, "numbers", "v₁: "),
+            """, "last direction", "v₁: "),
             Wrong("the variance", """
                 mean = X.mean(axis=0)
                 U, s, Vt = np.linalg.svd(X - mean)
                 return mean, Vt[0] * np.sign(Vt[0, np.argmax(np.abs(Vt[0]))]), s[0]**2 / (len(X) - 1)
-            """, "numbers", "the share: "),
+            """, "the variance", "the share: "),
+            Wrong("the share that is left over", """
+                mean = X.mean(axis=0)
+                U, s, Vt = np.linalg.svd(X - mean)
+                return mean, Vt[0] * np.sign(Vt[0, np.argmax(np.abs(Vt[0]))]), np.sum(s[1:]**2) / np.sum(s**2)
+            """, "the rest", "the share: "),
             Wrong("standardised", """
                 mean = X.mean(axis=0)
                 U, s, Vt = np.linalg.svd((X - mean) / X.std(axis=0))
                 return mean, Vt[0] * np.sign(Vt[0, np.argmax(np.abs(Vt[0]))]), s[0]**2 / np.sum(s**2)
-            """, "numbers", "v₁: "),
+            """, "standardised", "v₁: "),
             Wrong("covariance without centring first", """
                 m, mean = len(X), X.mean(axis=0)
                 S = X.T @ X / m - np.outer(mean, mean)
@@ -917,12 +988,12 @@ TASKS = {
                 values, W = np.linalg.eigh(np.cov(X.T))
                 v = W[:, -1]
                 return X.mean(axis=0), v * np.sign(v[np.argmax(np.abs(v))]), values[-1] / values.sum()
-            """, "exception", "LinAlgError", keeps=7),
+            """, "exception", "LinAlgError", keeps=4),
             Wrong("centred by rows", """
                 mean = X.mean(axis=1, keepdims=True)
                 U, s, Vt = np.linalg.svd(X - mean)
                 return X.mean(axis=0), Vt[0] * np.sign(Vt[0, np.argmax(np.abs(Vt[0]))]), s[0]**2 / np.sum(s**2)
-            """, "numbers", "v₁: "),
+            """, "centred by rows", "v₁: "),
             Wrong("in place", """
                 mean = X.mean(axis=0)
                 X -= mean
@@ -943,18 +1014,44 @@ class TestSVD(AssignmentTests, DerivationTests):
         Slip("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)"], 2),
         Slip("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "G = -2 * D.T @ (X - Z @ D.T).T"], 2),
         Slip("encoder", ["df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "df = tr(-2 * D.T @ (X - Z @ D.T).T @ dZ)",
-                         "G = 2 * (X - Z @ D.T) @ D"], 2.5),
+                         "G = 2 * (X - Z @ D.T) @ D"], 2),
+        Slip("encoder", ["df = 2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "G = 2 * (X - Z @ D.T) @ D"], 1),  # sign
+        Slip("encoder", ["df = 2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "G = -2 * (X - Z @ D.T) @ D"], 2),  # in df
+        Slip("encoder", ["df = -2 tr((X - Z @ D.T).T @ dZ @ D.T)", "G = -2 * (X - Z @ D.T) @ D"], 2),  # a * lost
+        Slip("encoder", ["df = 2 * tr((X - Z @ D.T).T @ d(X - Z @ D.T))",
+                         "df = 2 * tr((X - Z @ D.T).T @ dZ @ D.T)",
+                         "df = 2 * tr(D.T @ (X - Z @ D.T).T @ dZ)", "G = 2 * (X - Z @ D.T) @ D"], 2),
+        Slip("encoder", ["dh = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "Z_bar = -2 * (X - Z @ D.T) @ D"], 4),
         Slip("variance", ["df = 2 * tr(D.T @ S @ dD)", "G = 2 * D.T @ S"], 2),
         Slip("variance", ["df = 2 * tr(D.T @ S @ dD)"], 2),
-        Slip("variance", ["df = tr(D.T @ S @ dD)", "G = S @ D"], 2),
+        Slip("variance", ["df = tr(D.T @ S @ dD)", "G = S @ D"], 1),  # one term
+        Slip("variance", ["df = tr(D.T @ S @ dD)", "G = 2 * S @ D"], 2),  # one term in df alone
+        Slip("variance", ["df = 2 * tr(D.T @ dD)", "G = 2 * D"], 1),  # S lost, the rest follows
+        Slip("variance", ["df = 2 * D.T @ S @ dD", "G = 2 * S @ D"], 2),  # no trace
         Slip("variance", ["df = tr(dD.T @ S @ D) + tr(D.T @ S @ dD)", "df = 2 * tr(D.T @ S @ dD)",
-                          "G = -2 * S @ D"], 2.5),
+                          "G = -2 * S @ D"], 2),
+        Slip("variance", ["df = tr(dD.T @ S @ D) + tr(D.T @ S @ dD)", "df = tr(D.T @ S @ dD)",
+                          "G = 2 * S @ D"], 3),
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "norms", "return s[0], s.sum(), 1 / s[s > 0][-1]"),
         Break(answers, "same", lambda *_: True, "decoder",
-              "mean = X.mean(axis=0)\nX -= mean\nZ = X @ D\nreturn Z, Z @ D.T + mean"),
+              "mean = X.mean(axis=0)\nZ = (X - mean) @ D\nX *= 2\nreturn Z, Z @ D.T + mean"),
         Break(answers, "_from_labkit", lambda *_: None, "component",
               "from labkit.svd import pca\np = pca(X, 1)\n"
               "return p.mean, p.components[:, 0], p.explained_ratio[0]"),
     ]
+
+    @pytest.mark.parametrize("task", ["encoder", "variance"])
+    def test_no_derivation_earns_more_than_a_less_wrong_one(self, grader, task):
+        """From all right to all wrong: a line is broken or dropped in each step, and none of them pays."""
+        right = {"encoder": ["df = 2 * tr((X - Z @ D.T).T @ d(X - Z @ D.T))",
+                             "df = -2 * tr((X - Z @ D.T).T @ dZ @ D.T)", "G = -2 * (X - Z @ D.T) @ D"],
+                 "variance": ["df = 2 * tr(D.T @ S @ d(D))", "df = 2 * tr(D.T @ S @ dD)", "G = 2 * S @ D"]}[task]
+        first, second, G = right
+        other_sign = second.replace("= ", "= -"), G.replace("= ", "= -")
+        steps = [right, [first, other_sign[0], G], [first, *other_sign], [first, other_sign[0], "G = 0 * D"],
+                 [other_sign[0], "G = 0 * D"]]
+        earned = [sum(mark.points for mark in grader.marks(task, f"return {lines!r}").values()) for lines in steps]
+        assert earned == sorted(earned, reverse=True)
+        assert (earned[0], earned[-1]) == (4, 0)
