@@ -858,7 +858,7 @@ TASKS = {
                     theta.append(np.linalg.norm(A @ y))
                     x = A.T @ (A @ y)
                 return theta
-            """, "numbers", keeps=2),
+            """, "integers", keeps=2),
             Wrong("AAᵀ", """
                 theta = []
                 for j in range(k + 1):
