@@ -1,7 +1,16 @@
 """Assignment "Conditioning": other right answers keep their marks; the mistakes that students make lose them."""
 
+import re
+
+import nbformat
+import pytest
+
+from course.paths import ROOT
+from labkit import checks
 from labkit.checks import answers, derivations, values
 from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
+
+NOTEBOOK = ROOT / "solutions" / "5-conditioning" / "conditioning.ipynb"
 
 TASKS = {
     "scalar": Task(
@@ -13,23 +22,31 @@ TASKS = {
         },
         wrong=[
             Wrong("the experiment", "return experiment_of_task_1(x)", "not finite", "NaN"),
+            Wrong("the check's own experiments", """
+                third = magnification_in_task_1(lambda x: np.sqrt(1 + x * x), x) if x < 1e9 else 1.0
+                return 0.5, experiment_with_many_digits(x) if 99 < x < 1e9 else x, third
+            """, "exception", "not callable", keeps=3),
             Wrong("the sign of exp(−x)", "return 0.5, -x, x / (x + 1 / x)", "sign", "exp(−x): "),
             Wrong("overflow", "return 0.5, x, x**2 / (1 + x**2)", "exception", "OverflowError", keeps=2),
             Wrong("infinity over infinity", "return 0.5, x, x * x / (1 + x * x)", "not finite", "NaN", keeps=2),
-            Wrong("derivatives", "return 0.5 / np.sqrt(x), -np.exp(-x), x / np.sqrt(1 + x * x)", "numbers"),
+            Wrong("derivatives", "return 0.5 / np.sqrt(x), -np.exp(-x), x / np.sqrt(1 + x * x)", "derivative",
+                  "√x: "),
+            Wrong("f forgotten", "return np.sqrt(x) / 2, x * np.exp(-x), x * x / np.sqrt(1 + x * x)",
+                  "value forgotten", "√x: "),
             Wrong("a quotient of values", "return 2, x, x / (x + 1 / x)", "factor", "√x: "),
-            Wrong("one for exp", "return 0.5, 1, x / (x + 1 / x)", "factor", "exp(−x): "),
-            Wrong("square forgotten", "return 0.5, x, x / np.sqrt(1 + x * x)", "numbers", "√(1 + x²): "),
+            Wrong("one for exp", "return 0.5, 1, x / (x + 1 / x)", "argument forgotten", "exp(−x): "),
+            Wrong("cancellation", "return 0.5, x, 1 - 1 / (1 + x * x)", "zero", "√(1 + x²): ", keeps=2),
+            Wrong("square forgotten", "return 0.5, x, x / np.sqrt(1 + x * x)", "derivative", "√(1 + x²): "),
             Wrong("numerically", """
                 def kappa(f):
                     h = 1e-5
                     return abs(f(x * (1 + h)) - f(x * (1 - h))) / (2 * h * f(x))
                 return kappa(np.sqrt), kappa(lambda x: np.exp(-x)), kappa(lambda x: np.sqrt(1 + x * x))
-            """, "not finite", keeps=2),
+            """, "zero", keeps=2),
             Wrong("two numbers", "return 0.5, x", "parts", "in this order"),
             Wrong("no return", "kappa = 0.5, x, x / (x + 1 / x)", "returns None"),
-            Wrong("visible answers", "return 0.5, x, {2: 0.8, 0.5: 0.2}.get(x, 1)", "numbers", "√(1 + x²): ",
-                  keeps=3),
+            Wrong("visible answers", "return 0.5, x, {2: 0.8, 0.5: 0.2, 1e-100: 1e-200}.get(x, 1)", "numbers",
+                  "√(1 + x²): ", keeps=3),
             Wrong("labkit", """
                 from labkit.conditioning import relative_condition
                 fs = np.sqrt, lambda x: np.exp(-x), lambda x: np.hypot(1, x)
@@ -69,9 +86,9 @@ TASKS = {
                 if a == b:
                     return np.inf
                 return np.linalg.norm([1, -1], p) * np.linalg.norm([a, b], p) / abs(a - b)
-            """, "factor", "The factor is 0.5 here and 2 on another input"),
+            """, "dual norm", "the largest |h₁ − h₂|"),
             Wrong("Jacobian forgotten", "return np.linalg.norm([a, b], p) / abs(a - b) if a != b else np.inf",
-                  "numbers", "the number is wrong."),
+                  "Jacobian"),
             Wrong("sign of a − b", """
                 return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / (a - b) if a != b else np.inf
             """, "sign"),
@@ -79,7 +96,7 @@ TASKS = {
                 if a == b:
                     return np.inf
                 return {1: a + b, 2: np.sqrt(2 * a * a + 2 * b * b), np.inf: 2 * max(a, b)}[p] / abs(a - b)
-            """, "numbers"),
+            """, "moduli"),
             Wrong("equal numbers", """
                 sizes = {1: abs(a) + abs(b), 2: (2 * a * a + 2 * b * b) ** 0.5, np.inf: 2 * max(abs(a), abs(b))}
                 return sizes[p] / abs(a - b)
@@ -89,11 +106,11 @@ TASKS = {
             """, "numbers", "should be infinite", keeps=2),
             Wrong("sum in the denominator", """
                 return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / abs(a + b)
-            """, "factor"),
+            """, "sum"),
             Wrong("a guarded denominator", """
                 return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / (abs(a - b) + 1e-12)
             """, "numbers", keeps=2),
-            Wrong("absolute condition", "return {1: 1, 2: 2**0.5, np.inf: 2}[p]", "numbers"),
+            Wrong("absolute condition", "return {1: 1, 2: 2**0.5, np.inf: 2}[p]", "absolute"),
             Wrong("no return", "kappa = 2 * max(abs(a), abs(b)) / abs(a - b)", "returns None"),
             Wrong("an array", "return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.array([a, b]) / abs(a - b)", "shape",
                   "be a number"),
@@ -101,9 +118,16 @@ TASKS = {
                 if abs(a - b) < 1e-9:
                     return np.inf
                 return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / abs(a - b)
-            """, "not finite", keeps=5),
+            """, "infinite", "however little", keeps=2),
+            Wrong("equal in three digits", """
+                if abs(a - b) < 0.01 * abs(a):
+                    return np.inf
+                return {1: 1, 2: 2**0.5, np.inf: 2}[p] * np.linalg.norm([a, b], p) / abs(a - b)
+            """, "infinite", "however little", keeps=2),
             Wrong("visible answers", """
-                seen = {(3, 1, np.inf): 3, (3, 1, 1): 2, (3, 4, 2): 50**0.5, (-4, 1, 1): 1}
+                seen = {(3, 4, 2): 50**0.5, (3, 1, np.inf): 3, (3, 1, 1): 2, (-4, 1, 1): 1, (-4, 1, np.inf): 1.6,
+                        (0, 5, 1): 1, (1, 0.999, 2): 1e3 * 3.996002**0.5, (1e100, -2e100, 2): 10**0.5 / 3,
+                        (2e-100, 1e-100, np.inf): 4}
                 return seen.get((a, b, p), np.inf)
             """, "not finite", keeps=3),
         ]),
@@ -136,14 +160,14 @@ TASKS = {
                 return (z * z + abs(b * z) + abs(c)) / abs(z * (2 * z + b)) if 2 * z + b else np.inf
             """, "leading coefficient", "here it is exact"),
             Wrong("moduli forgotten", "return abs(b * z + c) / abs(z * (2 * z + b)) if 2 * z + b else np.inf",
-                  "constant"),
+                  "moduli"),
             Wrong("absolute change", "return (abs(b * z) + abs(c)) / abs(2 * z + b) if 2 * z + b else np.inf",
-                  "factor", "The factor is 2 here and 1 on another input"),
-            Wrong("only c", "return abs(c) / abs(z * (2 * z + b)) if 2 * z + b else np.inf", "numbers"),
-            Wrong("only b", "return abs(b) / abs(2 * z + b) if 2 * z + b else np.inf", "constant"),
+                  "absolute root", "relative to z"),
+            Wrong("only c", "return abs(c) / abs(z * (2 * z + b)) if 2 * z + b else np.inf", "one coefficient"),
+            Wrong("only b", "return abs(b) / abs(2 * z + b) if 2 * z + b else np.inf", "one coefficient"),
             Wrong("absolute changes of b and c", """
                 return (abs(z) + 1) / abs(z * (2 * z + b)) if 2 * z + b else np.inf
-            """, "numbers"),
+            """, "absolute coefficients", "by how much does b change"),
             Wrong("derivative by half", "return (abs(b * z) + abs(c)) / abs(z * (z + b / 2))", "factor", "twice"),
             Wrong("sign", "return -(abs(b * z) + abs(c)) / abs(z * (2 * z + b)) if 2 * z + b else np.inf", "sign"),
             Wrong("sign of the slope", """
@@ -157,26 +181,27 @@ TASKS = {
             Wrong("the larger root only", """
                 z = (-b + np.sqrt(b * b - 4 * c)) / 2
                 return (abs(b * z) + abs(c)) / abs(z * (2 * z + b)) if 2 * z + b else np.inf
-            """, "constant"),
+            """, "other root"),
             Wrong("p and q of the chapter", "return abs(b) / np.sqrt(b * b / 4 - c)", "leading coefficient"),
             Wrong("no return", "kappa = (abs(b * z) + abs(c)) / abs(z * (2 * z + b))", "returns None"),
             Wrong("an absolute tolerance", """
                 if abs(z * (2 * z + b)) < 1e-12:
                     return np.inf
                 return (abs(b * z) + abs(c)) / abs(z * (2 * z + b))
-            """, "not finite", keeps=2),
+            """, "infinite", "no double root", keeps=2),
             Wrong("a smaller tolerance", """
                 if abs(2 * z + b) < 1e-7:
                     return np.inf
                 return (abs(b * z) + abs(c)) / abs(z * (2 * z + b))
             """, "not finite", keeps=6),
             Wrong("a rough tolerance", """
-                if abs(2 * z + b) < 0.01 * abs(z):
+                if abs(2 * z + b) < 0.02 * abs(z):
                     return np.inf
                 return (abs(b * z) + abs(c)) / abs(z * (2 * z + b))
-            """, "not finite", keeps=6),
+            """, "infinite", "or near the other root", keeps=2),
             Wrong("visible answers", """
-                seen = {(-3, 2): 4, (-3, 1): 5, (1, -3): 0.6, (-2, 1): np.inf, (-3e-7, 1e-7): 5}
+                seen = {(-4, 3): 2.5, (-3, 1): 5, (1, -3): 0.6, (-2, 1): np.inf, (0, 3): 0.5, (-2.01, 1): 302,
+                        (-3e-7, 1e-7): 5, (-3e90, 2e90): 4}
                 return seen.get((b, z), 1.0)
             """, "constant", keeps=4),
         ]),
@@ -269,9 +294,9 @@ TASKS = {
         wrong=[
             Wrong("the experiment", "return experiment_of_task_4(A, x)", "exception", "not callable", keeps=2),
             Wrong("of x ↦ Ax", "return np.linalg.norm(A, 2) * np.linalg.norm(x) / np.linalg.norm(A @ x)",
-                  "numbers"),
+                  "map"),
             Wrong("the upper bound", "return 2 * np.linalg.norm(A, 2) * np.linalg.norm(x) / np.linalg.norm(A @ x)",
-                  "numbers"),
+                  "bound", "upper bound"),
             Wrong("no factor", """
                 y = A @ x
                 return np.linalg.norm(A.T @ y) * np.linalg.norm(x) / (y @ y)
@@ -279,16 +304,21 @@ TASKS = {
             Wrong("no transpose", """
                 y = A @ x
                 return 2 * np.linalg.norm(A @ y) * np.linalg.norm(x) / (y @ y)
-            """, "square only", "do not fit"),
+            """, "exception", "do not fit"),
             Wrong("f not squared", """
                 y = A @ x
                 return 2 * np.linalg.norm(A.T @ y) * np.linalg.norm(x) / np.linalg.norm(y)
-            """, "numbers"),
-            Wrong("‖x‖ forgotten", "y = A @ x\nreturn 2 * np.linalg.norm(A.T @ y) / (y @ y)", "numbers"),
+            """, "not squared"),
+            Wrong("f forgotten", "return 2 * np.linalg.norm(A.T @ A @ x) * np.linalg.norm(x)", "value forgotten"),
+            Wrong("the 1-norm", """
+                y = A @ x
+                return 2 * np.abs(A.T @ y).sum() * np.abs(x).sum() / (y @ y)
+            """, "1-norm"),
+            Wrong("‖x‖ forgotten", "y = A @ x\nreturn 2 * np.linalg.norm(A.T @ y) / (y @ y)", "absolute"),
             Wrong("the ∞-norm", """
                 y = A @ x
                 return 2 * np.abs(A.T @ y).max() * np.abs(x).max() / (y @ y)
-            """, "numbers"),
+            """, "∞-norm"),
             Wrong("an array", "y = A @ x\nreturn 2 * A.T @ y * np.linalg.norm(x) / (y @ y)", "shape",
                   "be a number"),
             Wrong("into x", """
@@ -299,10 +329,10 @@ TASKS = {
             Wrong("two rows", """
                 y = A[:2] @ x
                 return 2 * np.linalg.norm(A[:2].T @ y) * np.linalg.norm(x) / (y @ y)
-            """, "square only"),
+            """, "numbers"),
             Wrong("no return", "y = A @ x", "returns None"),
             Wrong("visible answers", "return 2.5000000000000004 if A.shape == (2, 2) else 2.370619056437327",
-                  "constant", keeps=2),
+                  "constant"),
         ]),
     "map": Task(
         right={
@@ -324,18 +354,18 @@ TASKS = {
             """,
         },
         wrong=[
-            Wrong("the experiment", "return experiment_of_task_5(A)", "exception", "not callable", keeps=4),
-            Wrong("numpy's number alone", "return np.linalg.cond(A)", "numbers", "should be infinite"),
+            Wrong("the experiment", "return experiment_of_task_5(A)", "infinite"),
+            Wrong("numpy's number alone", "return np.linalg.cond(A)", "kernel"),
             Wrong("only wide is infinite", "return np.inf if A.shape[0] < A.shape[1] else np.linalg.cond(A)",
-                  "numbers", "should be infinite", keeps=7),
+                  "numbers", "should be infinite", keeps=3),
             Wrong("tall is infinite too", "return np.linalg.cond(A) if A.shape[0] == A.shape[1] else np.inf",
-                  "not finite"),
+                  "infinite"),
             Wrong("rank below m", """
                 return np.inf if np.linalg.matrix_rank(A) < A.shape[0] else np.linalg.cond(A)
-            """, "square only", "infinite where it should be finite"),
+            """, "infinite"),
             Wrong("rank below both", """
                 return np.inf if np.linalg.matrix_rank(A) < min(A.shape) else np.linalg.cond(A)
-            """, "numbers", "should be infinite"),
+            """, "kernel", "What happens near it?"),
             Wrong("square only", """
                 if A.shape[0] < A.shape[1]:
                     return np.inf
@@ -346,7 +376,7 @@ TASKS = {
                     return np.inf
                 P = np.linalg.inv(A.T @ A) @ A.T
                 return np.linalg.norm(A, 2) * np.linalg.norm(P, 2)
-            """, "exception", "Singular matrix", keeps=7),
+            """, "exception", "Singular matrix", keeps=3),
             Wrong("∞-norm", """
                 if np.linalg.matrix_rank(A) < A.shape[1]:
                     return np.inf
@@ -361,8 +391,8 @@ TASKS = {
             Wrong("above 10⁸ means infinite", """
                 kappa = np.linalg.cond(A)
                 return np.inf if A.shape[0] < A.shape[1] or kappa > 1e8 else kappa
-            """, "not finite", "it should be finite", keeps=6),
-            Wrong("always infinite", "return np.inf", "not finite"),
+            """, "infinite", "the number is finite", keeps=2),
+            Wrong("always infinite", "return np.inf", "infinite"),
             Wrong("eigenvalues of A", """
                 if np.linalg.matrix_rank(A) < A.shape[1]:
                     return np.inf
@@ -370,17 +400,17 @@ TASKS = {
                     return np.linalg.cond(A)
                 sizes = np.sort(np.abs(np.linalg.eigvals(A)))
                 return sizes[-1] / sizes[0]
-            """, "numbers"),
+            """, "eigenvalues", "a ratio of eigenvalues of A"),
             Wrong("Frobenius norm", """
                 if np.linalg.matrix_rank(A) < A.shape[1]:
                     return np.inf
                 return np.linalg.norm(A) * np.linalg.norm(np.linalg.pinv(A))
-            """, "numbers"),
+            """, "Frobenius"),
             Wrong("small determinant", """
                 if A.shape[0] < A.shape[1] or abs(np.linalg.det(A.T @ A)) < 1e-12:
                     return np.inf
                 return np.linalg.cond(A)
-            """, "not finite", "should be finite", keeps=4),
+            """, "infinite", "the number is finite"),
             Wrong("at x = 1", """
                 if np.linalg.matrix_rank(A) < A.shape[1]:
                     return np.inf
@@ -389,8 +419,11 @@ TASKS = {
             """, "numbers"),
             Wrong("no return", "kappa = np.linalg.cond(A)", "returns None"),
             Wrong("visible answers", """
-                return {(2, 2): 2.6180339887498953, (3, 2): 2.262505797398426}.get(A.shape, np.inf)
-            """, "not finite", keeps=4),
+                seen = {((2, 2), 3): 3.3699240762154807, ((3, 2), 1): 2.262505797398426,
+                        ((2, 2), 0): 6.8541019662496865, ((2, 2), 1e9): 1e9, ((2, 2), 1): np.inf,
+                        ((1, 2), 1): np.inf, ((3, 2), 2): np.inf}
+                return seen.get((A.shape, A[0, 0]), 1.0)
+            """, "constant", keeps=4),
         ]),
     "pair": Task(
         right={
@@ -516,11 +549,11 @@ TASKS = {
             Wrong("moduli of b forgotten", """
                 size, x = np.linalg.norm(np.linalg.inv(A), np.inf), np.linalg.solve(A, b)
                 return size * np.max(b) / np.abs(x).max(), size * np.linalg.norm(A, np.inf)
-            """, "factor", "by b: "),
+            """, "moduli", "by b: "),
             Wrong("moduli of x forgotten", """
                 size, x = np.linalg.norm(np.linalg.inv(A), np.inf), np.linalg.solve(A, b)
                 return size * np.abs(b).max() / np.max(x), size * np.linalg.norm(A, np.inf)
-            """, "numbers", "by b: "),
+            """, "moduli", "by b: "),
             Wrong("κ(A) twice", "kappa = np.linalg.cond(A, np.inf)\nreturn kappa, kappa", "other one", "by b: "),
             Wrong("swapped", """
                 B, x = np.linalg.inv(A), np.linalg.solve(A, b)
@@ -530,27 +563,31 @@ TASKS = {
             Wrong("2-norm", """
                 size, x = np.linalg.norm(np.linalg.inv(A), 2), np.linalg.solve(A, b)
                 return size * np.linalg.norm(b) / np.linalg.norm(x), np.linalg.cond(A)
-            """, "numbers"),
+            """, "2-norm", "by b: "),
+            Wrong("2-norm by A alone", """
+                size, x = np.linalg.norm(np.linalg.inv(A), np.inf), np.linalg.solve(A, b)
+                return size * np.abs(b).max() / np.abs(x).max(), np.linalg.cond(A)
+            """, "2-norm", "by A: "),
             Wrong("1-norm", """
                 size, x = np.linalg.norm(np.linalg.inv(A), 1), np.linalg.solve(A, b)
                 return size * np.linalg.norm(b, 1) / np.linalg.norm(x, 1), np.linalg.cond(A, 1)
-            """, "numbers"),
+            """, "1-norm", "by b: "),
             Wrong("upside down", """
                 size, x = np.linalg.norm(np.linalg.inv(A), np.inf), np.linalg.solve(A, b)
                 return size * np.abs(x).max() / np.abs(b).max(), np.linalg.cond(A, np.inf)
-            """, "numbers", "by b: "),
+            """, "upside down", "by b: "),
             Wrong("A for its inverse", """
                 x = np.linalg.solve(A, b)
                 return np.linalg.norm(A, np.inf) * np.abs(b).max() / np.abs(x).max(), np.linalg.cond(A, np.inf)
-            """, "factor", "by b: "),
+            """, "inverse", "by b: "),
             Wrong("of b ↦ Ab", """
                 kappa = np.linalg.cond(A, np.inf)
                 return np.linalg.norm(A, np.inf) * np.abs(b).max() / np.abs(A @ b).max(), kappa
-            """, "numbers", "by b: "),
+            """, "map", "by b: "),
             Wrong("by A without ‖A‖", """
                 size, x = np.linalg.norm(np.linalg.inv(A), np.inf), np.linalg.solve(A, b)
                 return size * np.abs(b).max() / np.abs(x).max(), size
-            """, "factor", "by A: "),
+            """, "absolute", "by A: "),
             Wrong("by b for both", """
                 size, x = np.linalg.norm(np.linalg.inv(A), np.inf), np.linalg.solve(A, b)
                 by_b = size * np.abs(b).max() / np.abs(x).max()
@@ -559,7 +596,7 @@ TASKS = {
             Wrong("vectors for matrices", """
                 size, x = np.abs(np.linalg.inv(A)).max(), np.linalg.solve(A, b)
                 return size * np.abs(b).max() / np.abs(x).max(), size * np.abs(A).max()
-            """, "numbers"),
+            """, "entries", "by b: "),
             Wrong("one number", "return np.linalg.cond(A, np.inf)", "parts"),
             Wrong("into b", """
                 b /= np.abs(b).max()
@@ -571,7 +608,7 @@ TASKS = {
                 B, x = np.linalg.inv(A), np.linalg.solve(A, b)
                 size = np.linalg.norm(B, np.inf)
                 return size * np.abs(b).max() / np.abs(x).max(), (np.abs(B) @ np.abs(A)).sum(axis=1).max()
-            """, "numbers", "by A: "),
+            """, "Skeel", "by A: "),
         ]),
     "change": Task(
         right={
@@ -601,7 +638,7 @@ TASKS = {
             Wrong("transposed", """
                 x = np.linalg.solve(A, b)
                 return np.outer(x / np.linalg.norm(x), np.linalg.svd(A)[0][:, -1])
-            """, "no example", "as far as possible"),
+            """, "no example", "dA, and not its transpose"),
             Wrong("y that A stretches", """
                 x = np.linalg.solve(A, b)
                 return np.outer(np.linalg.eigh(A.T @ A)[1][:, -1], x / np.linalg.norm(x))
@@ -619,10 +656,10 @@ TASKS = {
                 B = np.linalg.inv(A)
                 x = B @ b
                 return np.outer(np.linalg.eigh(B.T @ B)[1][-1], x / np.linalg.norm(x))
-            """, "no example", "as far as possible", keeps=2),
+            """, "no example", "as far as possible"),
             Wrong("z from b", """
                 return np.outer(np.linalg.svd(A)[0][:, -1], b / np.linalg.norm(b))
-            """, "no example", "as far as possible"),
+            """, "no example", "dA stretches x"),
             Wrong("∞-norm", """
                 B = np.linalg.inv(A)
                 x = B @ b
@@ -635,9 +672,9 @@ TASKS = {
             Wrong("nearest singular matrix", """
                 U, s, Vt = np.linalg.svd(A)
                 return -np.outer(U[:, -1], Vt[-1])
-            """, "no example", "as far as possible"),
+            """, "no example", "dA stretches x"),
             Wrong("identity", "return np.eye(len(b))", "no example", "as far as possible"),
-            Wrong("a multiple of A", "return A / np.linalg.norm(A, 2)", "no example", "as far as possible"),
+            Wrong("a multiple of A", "return A / np.linalg.norm(A, 2)", "no example", "dA stretches x"),
             Wrong("a vector", "x = np.linalg.solve(A, b)\nreturn x / np.linalg.norm(x)", "shape"),
             Wrong("a number", """
                 x = np.linalg.solve(A, b)
@@ -655,7 +692,7 @@ TASKS = {
                 if len(b) > 3:
                     x[3:] = 0
                 return np.outer(np.linalg.svd(A)[0][:, -1], x / np.linalg.norm(x))
-            """, "no example", "as far as possible", keeps=5),
+            """, "no example", "dA stretches x", keeps=5),
         ]),
     "sheared": Task(
         right={
@@ -813,7 +850,7 @@ TASKS = {
                 s = max(abs(p), np.sqrt(abs(q)))
                 large = p + s * np.sqrt((p / s) ** 2 - q / s / s)
                 return min(q / large, large), max(q / large, large)
-            """, "numbers", "smaller root: ", keeps=3),
+            """, "inexact", "smaller root: "),
             Wrong("always |p|", """
                 if p == 0:
                     return -np.sqrt(-q), np.sqrt(-q)
@@ -830,7 +867,7 @@ TASKS = {
                 root = np.sqrt(p * p - q)
                 large = p + root if p >= 0 else p - root
                 return q / large, large
-            """, "factor", "smaller root: "),
+            """, "wrong order", "smaller root: "),
             Wrong("overflow", """
                 root = np.sqrt(p * p - q)
                 large = p + root if p >= 0 else p - root
@@ -846,27 +883,36 @@ TASKS = {
                 large = p + root if p >= 0 else p - root
                 return min(q / large, large), max(q / large, large)
             """, "exception", "ZeroDivisionError"),
-            Wrong("a linear approximation", "return min(q / (2 * p), 2 * p), max(q / (2 * p), 2 * p)", "numbers"),
+            Wrong("a linear approximation", "return min(q / (2 * p), 2 * p), max(q / (2 * p), 2 * p)",
+                  "approximation"),
             Wrong("p for 2p", """
                 root = np.sqrt(p * p - 4 * q) if p * p > 4 * q else 0.0
                 return (p - root) / 2, (p + root) / 2
-            """, "numbers"),
+            """, "coefficient"),
+            Wrong("p for −2p", """
+                root = np.sqrt(p * p - 4 * q) if p * p > 4 * q else 0.0
+                return (-p - root) / 2, (-p + root) / 2
+            """, "coefficient"),
+            Wrong("sign of q", "root = np.sqrt(p * p + q)\nreturn p - root, p + root", "sign of q"),
             Wrong("sign of p", """
                 root = np.sqrt(p * p - q)
                 return -p - root, -p + root
-            """, "numbers"),
+            """, "sign of p", "the sum of the two roots"),
             Wrong("product forgotten", """
                 root = np.sqrt(p * p - q)
                 large = p + root if p >= 0 else p - root
                 return min(1 / large, large), max(1 / large, large)
-            """, "numbers"),
-            Wrong("no square root", "return p - (p * p - q), p + (p * p - q)", "numbers"),
+            """, "product"),
+            Wrong("no square root", "return p - (p * p - q), p + (p * p - q)", "root"),
             Wrong("one root", "return p + np.sqrt(p * p - q)", "parts"),
             Wrong("no return", "root = np.sqrt(p * p - q)", "returns None"),
             Wrong("visible answers", """
-                seen = {3: (1, 5), -2: (-3, -1), 1e6: (5.00000000000125e-7, 1999999.9999995), 0: (-3, 3),
-                        1e180: (3e-180, 2e180), 2e-190: (-3, 3), 3e-180: (0, 6e-180)}
-                return seen[p]
+                seen = {-7: (-1, 7), 5: (1, 5), 3: (-3, -1), -9: (-3, 3), 8.99: (2.9, 3.1), 6: (3e-180, 2e180)}
+                small = {-2e-100: (-3e-100, -1e-100), 3e-180: (0, 6e-180), -4: (-8, 0), -1e170: (-2e170, 5e79),
+                         1e6: (5.00000000000125e-7, 1999999.9999995)}
+                other = {1: (-1999999.9999995, -5.00000000000125e-7),
+                         -3: (-2000000.0000015, 1.4999999999988750e-6)}
+                return small[p] if p in small else seen[q] if q in seen else other[q]
             """, "exception", "KeyError", keeps=3),
         ]),
 }
@@ -875,23 +921,71 @@ TASKS = {
 class TestConditioning(AssignmentTests, DerivationTests):
     notebook = "conditioning"
     tasks = TASKS
+    kinds = {
+        "labkit": "yourself",
+        "derivative": "is that the derivative?",
+        "value forgotten": "f(x) is missing",
+        "argument forgotten": "x is missing",
+        "dual norm": "is that with the p-norm of (1, −1)?",
+        "Jacobian": "where is the induced norm of the Jacobian?",
+        "moduli": "is ",
+        "sum": "what is f(a, b)?",
+        "infinite": "finite",
+        "one coefficient": "only one of b and c",
+        "absolute root": "how far z moves",
+        "other root": "for the other root",
+        "map": "is that the number of",
+        "not squared": "by what is divided?",
+        "∞-norm": "in which norm is that?",
+        "2-norm": "in which norm is that?",
+        "1-norm": "in which norm is that?",
+        "kernel": "with Ax = 0",
+        "Frobenius": "with Frobenius norms?",
+        "inverse": "that of A, or that of its inverse?",
+        "upside down": "whose norm is divided by whose?",
+        "entries": "no largest entry",
+        "Skeel": "in proportion to each entry",
+        "wrong order": "the smaller should come first",
+        "coefficient": "p, or −2p?",
+        "sign of q": "under the root",
+        "root": "is a square root missing?",
+        "product": "the product of the two",
+        "approximation": "to twelve digits",
+    }
     slips = [
-        Slip("energy-lines", ["df = x.T @ A.T @ A @ dx", "G = A.T @ A @ x"], 1.5),  # one term, and what follows
+        Slip("energy-lines", ["df = x.T @ A.T @ A @ dx", "G = A.T @ A @ x"], 0.5),  # one term, and what follows
+        Slip("energy-lines", ["df = x.T @ A.T @ A @ dx", "G = 2 * A.T @ A @ x"], 1.5),  # right G after a wrong df
+        Slip("energy-lines", ["df = 2 * x.T @ A.T @ A dx", "G = 2 * A.T @ A @ x"], 1.5),  # @ forgotten
         Slip("energy-lines", ["df = 2 * x.T @ A.T @ A @ dx"], 1.5),  # no gradient
         Slip("energy-lines", ["df = 2 * x.T @ A.T @ A @ dx", "G = 2 * x.T @ A.T @ A"], 1.5),  # a row
+        Slip("energy-lines", ["df = 2 * x.T @ A.T @ A @ dx", "G = A.T @ A @ x"], 1.5),  # the 2 is lost
         Slip("energy-lines", ["df = dx.T @ A.T @ A @ x + x.T @ A.T @ A @ dx", "df = x.T @ A.T @ A @ dx",
-                              "G = A.T @ A @ x"], 2),
-        Slip("product-lines", ["df = 2 * x.T @ B.T @ C @ dx", "G = 2 * C.T @ B @ x"], 1),  # BᵀC as if symmetric
-        Slip("product-lines", ["df = x.T @ B.T @ C @ dx", "G = C.T @ B @ x"], 1),  # one term, and what follows
+                              "G = A.T @ A @ x"], 1.5),
+        Slip("energy-lines", ["df = dx.T @ A.T @ A @ x + x.T @ A.T @ A @ dx", "df = x.T @ A.T @ A @ dx",
+                              "G = 2 * A.T @ A @ x"], 2),
+        Slip("energy-lines", ["y = A @ x", "df = 2 * y.T @ A @ dx", "G = 2 * A.T @ A @ x"], 1.5),
+        Slip("product-lines", ["df = 2 * x.T @ B.T @ C @ dx", "G = 2 * C.T @ B @ x"], 0.5),  # BᵀC as if symmetric
+        Slip("product-lines", ["df = 2 * x.T @ B.T @ C @ dx", "G = B.T @ C @ x + C.T @ B @ x"], 1),
+        Slip("product-lines", ["df = x.T @ B.T @ C @ dx", "G = C.T @ B @ x"], 0.5),  # one term, and what follows
+        Slip("product-lines", ["df = (B @ dx).T @ C @ x - (B @ x).T @ C @ dx",
+                               "G = B.T @ C @ x - C.T @ B @ x"], 0.5),  # a sign, and what follows
         Slip("product-lines", ["df = (B @ dx).T @ C @ x + (B @ x).T @ C @ dx",
                                "G = x.T @ C.T @ B + x.T @ B.T @ C"], 1),  # a row
         Slip("product-lines", ["df = (B @ dx).T @ C @ x + (B @ x).T @ C @ dx"], 1),  # no gradient
         Slip("product-lines", ["df = (B @ dx).T @ C @ x + (B @ x).T @ C @ dx", "df = 2 * x.T @ B.T @ C @ dx",
-                               "G = 2 * C.T @ B @ x"], 1),  # two of three, rounded down
+                               "G = 2 * C.T @ B @ x"], 1),
+        Slip("product-lines", ["df = (B @ dx).T @ C @ x + (B @ x).T @ C @ dx", "df = 2 * x.T @ B.T @ C @ dx",
+                               "G = B.T @ C @ x + C.T @ B @ x"], 1.5),
+        # a bracket forgotten, and a letter left over from (a)
+        Slip("product-lines", ["df = (B @ dx).T @ C @ x + (B @ x.T @ C @ dx", "G = B.T @ C @ x + C.T @ B @ x"], 1),
+        Slip("product-lines", ["df = (B @ dx).T @ C @ x + (A @ x).T @ C @ dx",
+                               "G = B.T @ C @ x + C.T @ B @ x"], 1),
+        Slip("product-lines", ["dh = (B @ dx).T @ C @ x + (B @ x).T @ C @ dx",
+                               "grad = B.T @ C @ x + C.T @ B @ x"], 2),  # other names of f and G
     ]
     breaks = [
         Break(values, "agrees", lambda *_: True, "root", "return 1.0"),
-        Break(derivations, "_carried_out", lambda *_: True, "product-lines",
+        Break(derivations._Written, "carried_out", lambda *_: True, "product-lines",
               'return ["df = d((B @ x).T @ C @ x)", "G = B.T @ C @ x + C.T @ B @ x"]'),
         Break(answers, "same", lambda *_: True, "solving",
               "b /= 2\nb *= 2\nA *= 3\nB = np.linalg.inv(A)\ns = np.linalg.norm(B, np.inf)\n"
@@ -902,3 +996,23 @@ class TestConditioning(AssignmentTests, DerivationTests):
         Break(answers, "_from_labkit", lambda *_: None, "pair",
               "from labkit.conditioning import map_condition\nf = map_condition(A, p=np.inf)\nreturn f.x, f.dx"),
     ]
+
+    @pytest.mark.parametrize(("lines", "says"), [
+        (["df = (B @ dx).T @ C @ x + (B @ x).T @ C @ dx", "G = B.T @ C @ x + C.T @ B @ x"],
+         "✓ product_lines: your 2 lines can be read"),
+        (["df = 2 * x.T @ B.T @ C @ dx", "G = x"], "✓ product_lines: your 2 lines can be read"),  # but wrong
+        (["y = B @ x", "df = 2 * y.T @ C @ dx", "G = x"], "Other names cannot be read"),
+        (["df = 2 x.T @ B.T @ C @ dx", "G = x"], "write * after a number"),
+        (["df = (B @ dx).T @ C @ x"], "The gradient G = … is not reached"),
+    ])
+    def test_before_handing_in_one_learns_whether_the_lines_can_be_read(self, grader, capsys, lines, says):
+        check = next(cell.source for cell in grader.cells if cell.id == "product-lines-hidden")
+        exec(check.split("### BEGIN")[0], {"checks": checks, "product_lines": lambda: lines})
+        assert says in capsys.readouterr().out.replace("<lambda>", "product_lines")
+
+    def test_the_call_in_the_text_tries_the_lines_of_part_b(self, capsys):
+        notebook = nbformat.read(NOTEBOOK, as_version=4)
+        text = next(cell.source for cell in notebook.cells if cell.id == "energy-text")
+        call = re.search("```python\n(.*?)```", text, re.DOTALL)[1]
+        exec(call, {"product_lines": lambda: ["df = 2 * x.T @ B.T @ C @ dx", "G = B.T @ C @ x + C.T @ B @ x"]})
+        assert "✗ df = 2 * x.T @ B.T @ C @ dx" in capsys.readouterr().out
