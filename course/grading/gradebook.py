@@ -93,10 +93,14 @@ class GradebookWriter:
                 for notebook in submission.notebooks for grade in notebook.grades}
 
     def standing(self, assignment: str, student: str) -> tuple[float, int]:
-        """Return the points that a student has now, and how many cells a person has to look at."""
+        """Return the points that a student has now, and how many cells a person has to look at.
+
+        A mark that was given for another text does not count until somebody has looked at this one.
+        """
         submission = self.book.find_submission(assignment, student)
-        return submission.score, sum(not is_marked(grade) for notebook in submission.notebooks
-                                     for grade in notebook.grades)
+        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+        return (sum(grade.score for grade in grades if is_marked(grade) or grade.manual_score is None),
+                sum(not is_marked(grade) for grade in grades))
 
     def write(self, verdict: Verdict, timestamp: datetime | None, new: Iterable[tuple[str, str]] = ()) -> None:
         """Enter a verdict; marks and comments by hand stay as they are.
