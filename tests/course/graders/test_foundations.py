@@ -145,10 +145,6 @@ TASKS = {
             Wrong("one matrix", "return np.outer(u, z) @ x * (v @ w)", "not finite", keeps=2),
             Wrong("matrix times vectors", "return np.outer(u, v) @ (w * (z @ x))", "not finite", keeps=2),
             Wrong("matrix in the middle", "return u * (v @ np.outer(w, z) @ x)", "not finite"),
-            Wrong("matrices, unless they overflow", """
-                f = np.outer(u, v) @ np.outer(w, z) @ x
-                return f if np.isfinite(f).all() else u * ((v @ w) * (z @ x))
-            """, "exception", "Is a matrix formed where vectors would do?", keeps=2),
             Wrong("one @ after another", "return u @ v @ w @ z @ x", "exception", "np.outer(u, v)"),
             Wrong("the number alone", "return (v @ w) * (z @ x)", "shape", "(2,)"),
             Wrong("zᵀx forgotten", "return u * (v @ w)", "factor", "0.3333 here"),
