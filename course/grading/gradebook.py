@@ -97,13 +97,11 @@ class GradebookWriter:
 
         A mark that was given for another text does not count until somebody has looked at this one.
         """
-        submission = self.book.find_submission(assignment, student)
-        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-        return (sum(grade.score for grade in grades if is_marked(grade) or grade.manual_score is None),
-                sum(not is_marked(grade) for grade in grades))
+        return _standing(self.book.find_submission(assignment, student))
 
-    def write(self, verdict: Verdict, timestamp: datetime | None, new: Iterable[tuple[str, str]] = ()) -> None:
-        """Enter a verdict; marks and comments by hand stay as they are.
+    def write(self, verdict: Verdict, timestamp: datetime | None,
+              new: Iterable[tuple[str, str]] = ()) -> tuple[float, int]:
+        """Enter a verdict, and return the `standing`; marks and comments by hand stay as they are.
 
         Those of the cells in `new`, by notebook and cell, were given for another text: a person looks again.
         """
@@ -115,11 +113,13 @@ class GradebookWriter:
         for notebook in submission.notebooks:
             _enter(notebook, found[notebook.name], names, set(new))
             notebook.late_submission_penalty = None
+        standing = _standing(submission)  # after the commit everything would be read again
         self.book.db.commit()
         if submission.total_seconds_late > 0:
             for notebook in submission.notebooks:
                 notebook.late_submission_penalty = self._penalty(submission, notebook, verdict.student)
             self.book.db.commit()
+        return standing
 
     def _names_of_cells(self, assignment: Any) -> dict[str, str]:
         # Asked for once: nbgrader would look up the name of each cell anew for each student.
@@ -146,6 +146,18 @@ def _enter(notebook: Any, verdict: NotebookVerdict, names: dict[str, str], new: 
         grade.needs_manual_grade = again if grade.manual_score is not None else points is None
     for comment in notebook.comments:
         comment.auto_comment = NO_RESPONSE if names[comment.cell_id] in verdict.unanswered else None
+
+
+def _standing(submission: Any) -> tuple[float, int]:
+    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+    points = sum(_points(grade) for grade in grades if is_marked(grade) or grade.manual_score is None)
+    return points, sum(not is_marked(grade) for grade in grades)
+
+
+def _points(grade: Any) -> float:
+    """Return what nbgrader calls the score of a cell."""
+    given = grade.auto_score if grade.manual_score is None else grade.manual_score
+    return (given or 0.0) + (grade.extra_credit or 0.0)
 
 
 def is_marked(grade: Any) -> bool:

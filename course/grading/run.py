@@ -204,7 +204,7 @@ class _Run:
             if report is None:
                 yield task
             else:
-                self._tell({**report, "done": False})
+                self._tell({**report, "done": False}, self.writer.standing(self.assignment, submission.student))
 
     def _unchanged(self, task: Task) -> dict[str, Any] | None:
         """Return the report of an earlier run, if it still holds and the gradebook agrees with it."""
@@ -225,15 +225,15 @@ class _Run:
         self.report_path(task.student).unlink(missing_ok=True)
         new = gradebook.new_texts(verdict, self.root)
         gradebook.write_marked(verdict, folder, self.root)
-        self.writer.write(verdict, gradebook.read_timestamp(folder), new)
+        standing = self.writer.write(verdict, gradebook.read_timestamp(folder), new)
         report = {**verdict.report(), "fingerprint": fingerprint(task) if found is verdict else "",
                   "handed_in": handed_in(folder),
                   "marked": datetime.now(UTC).isoformat(timespec="seconds")}
         gradebook.write_json(self.report_path(task.student), report)
-        self._tell({**report, "done": True})
+        self._tell({**report, "done": True}, standing)
 
-    def _tell(self, report: dict[str, Any]) -> None:
-        points, to_mark = self.writer.standing(self.assignment, report["student"])
+    def _tell(self, report: dict[str, Any], standing: tuple[float, int]) -> None:
+        points, to_mark = standing
         row = {key: report[key] for key in ("student", "reason", "out_of", "seconds", "done")}
         row |= {"points": points, "to_mark": to_mark, "status": status_now(report["status"], to_mark)}
         self.summary.rows.append(row)

@@ -159,7 +159,7 @@ TASKS = {
                 return {1: [9, 18], 3: [18, -18, 36], 2: [-48], -7: [-98, -196], 3e-200: [6, 1.2e201]}.get(x[0], u)
             """, "shape", keeps=2),
             Wrong("single precision", "return (u * ((v @ w) * (z @ x))).astype(np.float32)",
-                  "not finite", keeps=2),
+                  "not finite"),
             Wrong("no return", "f = u * ((v @ w) * (z @ x))", "returns None"),
         ]),
     "map": Task(
