@@ -1,7 +1,7 @@
 """`course export`: marks as a table, with a status that says which of them a person should look at first."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TextIO
@@ -38,19 +38,14 @@ def rows(root: Path, assignments: Sequence[str] = (), students: Sequence[str] = 
         for folder in sorted((root / "submitted").glob("[!.]*")):
             known.setdefault(folder.name, SimpleNamespace(id=folder.name, last_name=None, first_name=None,
                                                           email=None))
-        _require("assignment", assignments, {assignment.name for assignment in released} |
-                 set(coursedir.assignments(root)))
-        _require("student", students, known.keys())
+        for name in assignments:
+            coursedir.require_assignment(root, name)
+        for name in students:
+            if name not in known:
+                raise click.ClickException(f"there is no student {name!r} in the gradebook or in submitted/")
         return [_row(root, book, assignment, known[student])
                 for assignment in released if not assignments or assignment.name in assignments
                 for student in sorted(known) if not students or student in students]
-
-
-def _require(what: str, wanted: Sequence[str], known: Iterable[str]) -> None:
-    for name in wanted:
-        if name not in known:
-            raise click.ClickException(f"there is no {what} {name!r}; there are: "
-                                       f"{', '.join(sorted(known, key=coursedir.in_order)) or 'none'}")
 
 
 def _row(root: Path, book: Any, assignment: Any, student: Any) -> dict[str, Any]:
@@ -67,7 +62,7 @@ def _row(root: Path, book: Any, assignment: Any, student: Any) -> dict[str, Any]
         return row | ({"status": NOT_YET} if folder.is_dir() else {})
     report = gradebook.read_json(gradebook.reports(root) / assignment.name / f"{student.id}.json") or {}
     penalty = submission.late_submission_penalty
-    to_mark = sum(not gradebook.is_marked(grade) for notebook in submission.notebooks for grade in notebook.grades)
+    _, to_mark = gradebook.standing_of(submission)
     row |= {"timestamp": submission.timestamp, "raw_score": submission.score, "late_submission_penalty": penalty,
             "hours_late": round(max(0.0, submission.total_seconds_late) / 3600, 2),
             "score": max(0.0, submission.score - penalty), "reason": report.get("reason", ""), "to_mark": to_mark,

@@ -97,7 +97,7 @@ class GradebookWriter:
 
         A mark that was given for another text does not count until somebody has looked at this one.
         """
-        return _standing(self.book.find_submission(assignment, student))
+        return standing_of(self.book.find_submission(assignment, student))
 
     def write(self, verdict: Verdict, timestamp: datetime | None,
               new: Iterable[tuple[str, str]] = ()) -> tuple[float, int]:
@@ -113,7 +113,7 @@ class GradebookWriter:
         for notebook in submission.notebooks:
             _enter(notebook, found[notebook.name], names, set(new))
             notebook.late_submission_penalty = None
-        standing = _standing(submission)  # after the commit everything would be read again
+        standing = standing_of(submission)  # after the commit everything would be read again
         self.book.db.commit()
         if submission.total_seconds_late > 0:
             for notebook in submission.notebooks:
@@ -148,7 +148,8 @@ def _enter(notebook: Any, verdict: NotebookVerdict, names: dict[str, str], new: 
         comment.auto_comment = NO_RESPONSE if names[comment.cell_id] in verdict.unanswered else None
 
 
-def _standing(submission: Any) -> tuple[float, int]:
+def standing_of(submission: Any) -> tuple[float, int]:
+    """Return the points, and how many cells a person has to look at; `submission` is nbgrader's."""
     grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
     points = sum(_points(grade) for grade in grades if is_marked(grade) or grade.manual_score is None)
     return points, sum(not is_marked(grade) for grade in grades)

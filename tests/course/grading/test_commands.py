@@ -252,6 +252,9 @@ def test_messages_say_what_to_do(root, tmp_path, monkeypatch):
         assert "there is no assignment 'nothing'; there are: " in result.output
     assert "there is no student 'nobody'" in course_command(root, "export", "--student", "nobody").output
     assert "cannot be written" in course_command(root, "export", "--to", str(tmp_path / "no" / "marks.csv")).output
+    result = course_command(root, "release", NAME, "--due", "2031-01-31", "--no-due")
+    assert result.exit_code == 2
+    assert "--due and --no-due exclude each other" in result.output
     assert "no submission of" in course_command(root, "grade", NAME, "--student", "nobody").output
     bare = tmp_path / "bare"
     shutil.copytree(root, bare, ignore=shutil.ignore_patterns("gradebook.db", "grading", "autograded"))
@@ -298,7 +301,10 @@ def test_two_writers_do_not_meet(root):
     assert "another `course` is writing" in result.output
 
 
-def test_interrupted_it_goes_on_where_it_stopped(root, tmp_path):
+@pytest.mark.parametrize(("by", "says"), [
+    (signal.SIGKILL, ""), (signal.SIGINT, "interrupted. What was marked is entered; give the same command again"),
+])
+def test_interrupted_it_goes_on_where_it_stopped(root, tmp_path, by, says):
     copy = tmp_path / "course"
     shutil.copytree(root, copy, ignore=shutil.ignore_patterns("autograded", f"{NAME}.json", NAME + "-*"))
     shutil.rmtree(copy / "grading", ignore_errors=True)
@@ -308,8 +314,10 @@ def test_interrupted_it_goes_on_where_it_stopped(root, tmp_path):
     for line in process.stdout:
         if line.startswith("[2/5]"):
             break
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    os.killpg(process.pid, by)
+    rest, _ = process.communicate()
+    assert says in rest
+    assert "Traceback" not in rest
     done = sorted(path.stem for path in (copy / "grading" / NAME).glob("*.json"))
     assert 2 <= len(done) < 5
     result = course_command(copy, "grade", NAME, "--json")
