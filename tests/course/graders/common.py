@@ -92,6 +92,8 @@ class AssignmentTests:
         if sort == "slip":
             return [pytest.param(slip, id=f"{slip.task}: {len(slip.lines)} lines, {slip.keeps:g} points")
                     for slip in cls.slips]
+        if sort == "ladder":
+            return [pytest.param(ladder, id=ladder[0]) for ladder in cls.ladders.items()]
         if sort == "damage":
             return [pytest.param(damage, id=f"{damage.task}: {damage.part}") for damage in cls.breaks]
         if sort == "right":
@@ -134,10 +136,29 @@ class AssignmentTests:
         assert points() > before
 
 
+def ladder(first: str, second: str, G: str) -> list[list[str]]:
+    """Return derivations from a right one of three lines to one worth nothing, each with a line broken or dropped.
+
+    A line is broken by the sign of its first term.
+    """
+    other_sign = [line.replace("= -", "= ") if "= -" in line else line.replace("= ", "= -")
+                  for line in (second, G)]
+    return [[first, second, G], [first, other_sign[0], G], [first, *other_sign],
+            [first, other_sign[0], "G = 0"], [other_sign[0], "G = 0"]]
+
+
 class DerivationTests:
     """For an assignment with derivations: what their right lines are worth beside a wrong one."""
 
     slips: list[Slip]
+    ladders: dict[str, list[list[str]]]  # by task, derivations from one that is right to one worth nothing
+
+    def test_a_worse_derivation_never_earns_more(self, grader, ladder):
+        task, derivations = ladder
+        marks = [list(grader.marks(task, f"return {lines!r}").values()) for lines in derivations]
+        earned = [sum(mark.points for mark in each) for each in marks]
+        assert earned == sorted(earned, reverse=True)
+        assert (earned[0], earned[-1]) == (sum(mark.out_of for mark in marks[0]), 0)
 
     def test_a_slip_costs_its_line(self, grader, slip):
         marks = grader.marks(slip.task, f"return {slip.lines!r}")

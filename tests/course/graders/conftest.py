@@ -122,7 +122,7 @@ def pytest_generate_tests(metafunc) -> None:
     for sort, name in (("right", "answer"), ("wrong", "wrong")):
         if name in metafunc.fixturenames:
             metafunc.parametrize(("task", name), metafunc.cls.cases(sort))
-    for name in ("slip", "damage"):
+    for name in ("slip", "ladder", "damage"):
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, metafunc.cls.cases(name))
 

@@ -8,7 +8,7 @@ import pytest
 from course.paths import ROOT
 from labkit import checks
 from labkit.checks import answers, derivations, values
-from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
+from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong, ladder
 
 NOTEBOOK = ROOT / "solutions" / "5-conditioning" / "conditioning.ipynb"
 
@@ -951,6 +951,12 @@ class TestConditioning(AssignmentTests, DerivationTests):
         "root": "is a square root missing?",
         "product": "the product of the two",
         "approximation": "to twelve digits",
+    }
+    ladders = {
+        "energy-lines": ladder("df = dx.T @ A.T @ A @ x + x.T @ A.T @ A @ dx", "df = 2 * x.T @ A.T @ A @ dx",
+                               "G = 2 * A.T @ A @ x"),
+        "product-lines": ladder("df = d(B @ x).T @ C @ x + (B @ x).T @ d(C @ x)",
+                                "df = (B @ dx).T @ C @ x + (B @ x).T @ C @ dx", "G = B.T @ C @ x + C.T @ B @ x"),
     }
     slips = [
         Slip("energy-lines", ["df = x.T @ A.T @ A @ dx", "G = A.T @ A @ x"], 0.5),  # one term, and what follows

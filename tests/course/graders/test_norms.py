@@ -4,7 +4,7 @@ import pytest
 
 from labkit import checks
 from labkit.checks import answers, derivations, values
-from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
+from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong, ladder
 
 TASKS = {
     "p-norm": Task(
@@ -1136,6 +1136,13 @@ class TestNorms(AssignmentTests, DerivationTests):
         "mean of N": "how does the standard deviation of a mean fall with N?",
         "variance": "is a variance compared with a standard deviation?",
         "rounding": "with so few samples the standard deviation is a little too large",
+    }
+    ladders = {
+        "decay": ladder("df = inner(U @ V.T - A, d(U @ V.T)) + t * inner(U, dU)",
+                        "df = inner(U @ V.T - A, dU @ V.T) + t * inner(U, dU)", "G = (U @ V.T - A) @ V + t * U"),
+        "decay-other": ladder("df = inner(U @ V.T - C, d(U @ V.T)) + t * inner(V - M, dV)",
+                              "df = inner(U @ V.T - C, U @ dV.T) + t * inner(V - M, dV)",
+                              "G = (U @ V.T - C).T @ U + t * (V - M)"),
     }
     slips = [
         # the penalty forgotten: the line does not count, and G only follows from it

@@ -3,7 +3,7 @@
 import textwrap
 
 from labkit.checks import answers, values
-from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong
+from tests.course.graders.common import AssignmentTests, Break, DerivationTests, Slip, Task, Wrong, ladder
 
 KINDS = {  # what the student reads for the kinds that this assignment names itself, or in its own way
     "labkit": "yourself",
@@ -860,6 +860,14 @@ class TestOrthogonality(AssignmentTests, DerivationTests):
     notebook = "orthogonality"
     tasks = TASKS
     kinds = KINDS
+    ladders = {
+        "rayleigh-gradient": ladder("df = d(x.T@A@x)/(x.T@B@x) - (x.T@A@x)*d(x.T@B@x)/(x.T@B@x)**2",
+                                    "df = 2*x.T@A@dx/(x.T@B@x) - (x.T@A@x)*(2*x.T@B@dx)/(x.T@B@x)**2",
+                                    "G = 2*A@x/(x.T@B@x) - 2*(x.T@A@x)*B@x/(x.T@B@x)**2"),
+        "stretch-gradient": ladder("df = d(norm(A@x)**2)/norm(x)**2 - norm(A@x)**2*d(norm(x)**2)/norm(x)**4",
+                                   "df = 2*(A@x).T@A@dx/norm(x)**2 - 2*norm(A@x)**2*x.T@dx/norm(x)**4",
+                                   "G = 2*A.T@A@x/norm(x)**2 - 2*norm(A@x)**2*x/norm(x)**4"),
+    }
     slips = [  # the more is wrong, the less it earns
         # (a): a term forgotten in df, then a G that follows, the right G, and a misprint in df with the right G
         Slip("rayleigh-gradient", ["df = 2*x.T@A@dx/(x.T@B@x)", "G = 2*A@x/(x.T@B@x)"], 1),
