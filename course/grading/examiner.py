@@ -189,6 +189,7 @@ class Examiner:
         self.words: set[str] = set()  # all words in the cells that ran here
         self.lost: set[int] = set()  # steps that ended the student's process
         self.needed_there = _needed_there(steps)
+        self.last_test = max((number for number, step in enumerate(steps) if step.role == "test"), default=-1)
         self.starts = 0
         self.outputs = Outputs(limits.output)
         self.in_call = False
@@ -212,7 +213,7 @@ class Examiner:
             if step.role == "test":
                 self._run_here(step)
             else:
-                self._run_there(step)
+                self._run_there(step, needed_here=number < self.last_test)
             gone = self.candidate.link.gone
         except StudentGoneError as error:
             gone = error
@@ -271,10 +272,10 @@ class Examiner:
 
     # --- in the student's process ------------------------------------------------------------------------------
 
-    def _run_there(self, step: Step) -> None:
+    def _run_there(self, step: Step, *, needed_here: bool) -> None:
         _, bound = self.candidate.link.run(step.source)
         self._note_bindings(bound, step)
-        if step.role == "given":
+        if step.role == "given" and needed_here:
             shown, self.outputs = self.outputs, Outputs(self.limits.output)
             self._run_here(step)
             self.outputs = shown

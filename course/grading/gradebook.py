@@ -106,20 +106,32 @@ class GradebookWriter:
         Those of the cells in `new`, by notebook and cell, were given for another text: a person looks again.
         """
         when = {} if timestamp is None else {"timestamp": timestamp}
-        self.book.update_or_create_student(verdict.student)
-        submission = self.book.update_or_create_submission(verdict.assignment, verdict.student, **when)
         found = {notebook.name: notebook for notebook in verdict.notebooks}
-        names = self._names_of_cells(submission.assignment)
-        for notebook in submission.notebooks:
-            _enter(notebook, found[notebook.name], names, set(new))
-            notebook.late_submission_penalty = None
-        standing = standing_of(submission)  # after the commit everything would be read again
-        self.book.db.commit()
-        if submission.total_seconds_late > 0:
+        with self._one_transaction():
+            self.book.update_or_create_student(verdict.student)
+            submission = self.book.update_or_create_submission(verdict.assignment, verdict.student, **when)
+            names = self._names_of_cells(submission.assignment)
             for notebook in submission.notebooks:
-                notebook.late_submission_penalty = self._penalty(submission, notebook, verdict.student)
-            self.book.db.commit()
-        return standing
+                _enter(notebook, found[notebook.name], names, set(new))
+                notebook.late_submission_penalty = None
+            if submission.total_seconds_late > 0:
+                self.book.db.flush()
+                self.book.db.expire_all()  # the scores are sums that the database makes, and has to make anew
+                for notebook in submission.notebooks:
+                    notebook.late_submission_penalty = self._penalty(submission, notebook, verdict.student)
+            return standing_of(submission)
+
+    @contextlib.contextmanager
+    def _one_transaction(self) -> Iterator[None]:
+        """Keep all that is entered, or nothing of it, although nbgrader commits each of its steps by itself."""
+        session = self.book.db()
+        session.commit, commit = session.flush, session.commit
+        try:
+            yield
+            commit()
+        finally:
+            del session.commit
+            session.rollback()  # nothing is left to undo, unless there was an error
 
     def _names_of_cells(self, assignment: Any) -> dict[str, str]:
         # Asked for once: nbgrader would look up the name of each cell anew for each student.

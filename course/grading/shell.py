@@ -7,6 +7,8 @@ import os
 import sys
 import tempfile
 import time
+import warnings
+from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT, PyCF_ONLY_AST
 from collections.abc import Callable
 from typing import Any
 
@@ -101,6 +103,15 @@ class Shell(InteractiveShell):
     def init_virtualenv(self) -> None:
         """Do nothing: the environment is the one that runs."""
 
+    def transform_cell(self, raw_cell: str) -> str:
+        """Return a cell as Python; what is Python already is left alone, because to search it for magics is slow."""
+        try:
+            with warnings.catch_warnings(action="ignore"):  # they come when the cell is compiled
+                compile(raw_cell, "<cell>", "exec", PyCF_ONLY_AST | PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return super().transform_cell(raw_cell)
+        return raw_cell if raw_cell.endswith("\n") else f"{raw_cell}\n"
+
     def flush_streams(self) -> None:
         """Emit all that was printed."""
         for stream in self.streams:
@@ -189,12 +200,21 @@ def prepare() -> Shell:
 
 
 def _make_figures_quick() -> None:
-    """Load what the first figure needs; when it is imported, the inline backend connects itself with the shell."""
-    import matplotlib_inline.backend_inline  # noqa: F401
+    """Load what a figure needs, and set in type the powers of ten that stand at most of the axes.
+
+    A figure is drawn twice, first to find its size, each time with a parser of its own that reads all formulas
+    anew; that is most of the work of a small figure. Parsers of one kind are alike, so they may share what they
+    have read, also with the processes that are forked from this one.
+    """
+    import matplotlib_inline.backend_inline  # noqa: F401 - connects itself with the shell
     from IPython.core.pylabtools import print_figure
     from matplotlib.figure import Figure
+    from matplotlib.mathtext import MathTextParser
 
+    MathTextParser.__eq__ = lambda self, other: self._output_type == other._output_type
+    MathTextParser.__hash__ = lambda self: hash(self._output_type)
     figure = Figure()
-    figure.add_subplot(title="$x$").semilogy([1, 10], label="$x$")
-    figure.legend()
+    axes = figure.add_subplot(title="$x$", yticks=[10.0**k for k in range(-16, 17)], yscale="log")
+    axes.semilogy([1e-16, 1e16], label="$x$")
+    axes.legend()
     print_figure(figure, fmt="png")

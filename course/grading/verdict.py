@@ -1,6 +1,6 @@
 """What marking found: for each submission a status, and for each test its points and the reason."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 OK = "ok"
@@ -121,7 +121,7 @@ class Verdict:
 
     def report(self) -> dict[str, Any]:
         """Return everything but the notebooks, as plain data."""
-        plain = asdict(self)
+        plain = asdict(replace(self, notebooks=[replace(notebook, notebook={}) for notebook in self.notebooks]))
         for notebook in plain["notebooks"]:
             del notebook["notebook"]
         return {"status": self.status, "reason": self.reason, "points": self.points, "out_of": self.out_of,

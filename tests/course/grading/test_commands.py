@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from course.__main__ import main
 from course.grading import gradebook, sandbox
 from course.grading.export import COLUMNS
+from course.grading.verdict import Mark, NotebookVerdict, Verdict
 from course.paths import ROOT
 from tests.course.grading.assignment import NAME, NOTEBOOK, POINTS, Student, inserted, removed
 
@@ -344,6 +345,33 @@ def test_late_work_costs_what_the_settings_say(root, tmp_path):
     course_command(copy, "grade", NAME, "--student", "bob", "--again")
     [row] = json.loads(course_command(copy, "export", "--student", "bob", "--json").output)
     assert (row["raw_score"], row["late_submission_penalty"], row["score"]) == (13, 13, 0)
+
+
+def test_a_verdict_is_entered_whole_or_not_at_all(root, tmp_path, monkeypatch):
+    copy = tmp_path / "course"
+    shutil.copytree(root, copy)
+
+    def fail(*_):
+        raise OSError("the disk is full")
+
+    with gradebook.GradebookWriter(copy) as writer:
+        verdict = verdict_of(writer, "ada")
+        writer.book.remove_student("ada")
+        with monkeypatch.context() as broken:
+            broken.setattr(gradebook, "standing_of", fail)
+            with pytest.raises(OSError, match="disk is full"):
+                writer.write(verdict, None)
+        assert "ada" not in [student.id for student in writer.book.students]
+        assert writer.scores(NAME, "ada") is None
+        assert writer.write(verdict, None) == (verdict.points, 1)
+    with gradebook.GradebookWriter(copy) as writer:
+        assert writer.scores(NAME, "ada") == {(NOTEBOOK, m.grade_id): m.points for m in verdict.notebooks[0].marks}
+
+
+def verdict_of(writer, student):
+    """Return the verdict that the gradebook has on a student's work."""
+    marks = [Mark(cell, points, POINTS[cell]) for (_, cell), points in writer.scores(NAME, student).items()]
+    return Verdict(NAME, student, [NotebookVerdict(NOTEBOOK, marks=marks)])
 
 
 def test_a_cluster_marks_like_one_machine(root, tmp_path):
