@@ -75,3 +75,10 @@ def test_figures_are_those_that_matplotlib_draws(before):
                    "print(json.dumps([draw() == plain, len(plain)]))")
     assert same[0]
     assert same[1] > 5000
+
+
+def test_programs_start_without_the_grammar_of_addresses():
+    loaded = told_by("import json, sys\nimport course\nimport nbformat.v4, nbgrader.api\n"
+                     "nbformat.validate(nbformat.v4.new_notebook())\n"
+                     "print(json.dumps([name for name in ('jsonschema', 'lark') if name in sys.modules]))")
+    assert loaded == ["jsonschema"]
