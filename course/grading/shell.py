@@ -104,7 +104,7 @@ class Shell(InteractiveShell):
         """Do nothing: the environment is the one that runs."""
 
     def transform_cell(self, raw_cell: str) -> str:
-        """Return a cell as Python; what is Python already is left alone, because to search it for magics is slow."""
+        """Return a cell as Python; what is Python already is left alone, as it is slow to search it for magics."""
         try:
             with warnings.catch_warnings(action="ignore"):  # they come when the cell is compiled
                 compile(raw_cell, "<cell>", "exec", PyCF_ONLY_AST | PyCF_ALLOW_TOP_LEVEL_AWAIT)

@@ -1,7 +1,7 @@
-r"""Room for formulas: how wide or high each will be, roughly, so that the text does not jump when they are set.
+r"""Room for formulas: how wide or high each will be, so that the text does not jump when they are set.
 
 A browser shows the page first and sets its formulas afterwards. Until then each stands there as TeX, which takes
-more lines; here it gets a box of about the right size, as `--width` or `--height` in em, and `course.css` uses it.
+more lines; here it gets a box of the right size, as `--width` or `--height` in em, and `course.css` uses it.
 """
 
 import html
@@ -10,47 +10,16 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from course.site.mathjax import SCALE
+from course.site.widths import width
+
 _INLINE = re.compile(r'<span class="math notranslate nohighlight">\\\((?P<tex>.*?)\\\)</span>'
                      r"(?P<end>[.,;:!?)’”]*)", re.DOTALL)
 _DISPLAY = re.compile(r'(?P<start><div class="[^"]*\bmath notranslate nohighlight"[^>]*)>(?P<tex>.*?)</div>',
                       re.DOTALL)
 _PRINTED = re.compile(r'<(?P<tag>table|section) class="tex2jax_process">.*?</(?P=tag)>', re.DOTALL)
 _BARE = re.compile(r"\\\((?P<tex>[^<]*?)\\\)")
-_FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
-_SCRIPT = re.compile(r"[_^](?:\{([^{}]*)\}|(\\[A-Za-z]+|.))")
-_SILENT = re.compile(r"\\(?:math\w+|operatorname\*?|text\w*|left|right|[bB]igg?[lr]?|displaystyle|[,;:! ])"
-                     r"|[{}&\s]")
-_SYMBOL = re.compile(r"\\[A-Za-z]+|\\.|.")
-_RELATION = re.compile(r"[=<>+−-]|\\(?:leq?|geq?|neq?|in|to|mapsto|approx|sim|cdot|times|circ|subset\w*|"
-                       r"[Ll]\w*arrow|[Rr]\w*arrow|pm|ll|gg|equiv|perp|odot|otimes|oplus|notin|succ\w*|prec\w*|cap|cup|setminus)$")
 _TALL = re.compile(r"\\[dt]?frac|\\sum|\\int|\\prod|\\sqrt|\\max|\\min|\\sup|\\inf|\\lim|\\overline|\\underbrace")
-_NAME = re.compile(r"\\(?:max|min|sup|inf|lim|det|log|exp|dim|sin|cos|tanh|Pr|ker|arg)$")
-_SCALE = 1.33  # MathJax makes its letters as high as those of the text around them
-
-
-def _size(symbol: str) -> float:
-    if _RELATION.match(symbol) or symbol in (r"\sum", r"\int", r"\prod", r"\sqrt"):
-        return 1.3
-    if _NAME.match(symbol):
-        return 0.48 * (len(symbol) - 1)
-    if symbol in ",.;:()[]|'!/":
-        return 0.38
-    return 0.75 if symbol.lstrip("\\")[:1].isupper() else 0.55
-
-
-def width(tex: str) -> float:
-    r"""Return roughly how wide a formula inside a line is set, in em.
-
-    Examples
-    --------
-    >>> round(width("x"), 1), round(width(r"\frac{a + b}{2}"), 1), width(r"\mathrm{tr}(A^{\top} B)") > width("A B")
-    (0.7, 2.2, True)
-    """
-    tex = _FRACTION.sub(lambda match: f"_{{{max(match[1], match[2], key=len)}}}", html.unescape(tex))
-    scripts = sum(0.7 * width(match[1] or match[2]) for match in _SCRIPT.finditer(tex))
-    symbols = _SYMBOL.findall(_SILENT.sub(" ", _SCRIPT.sub("", tex)).replace(" ", ""))
-    own = 0.6 if len(symbols) == 1 and _RELATION.match(symbols[0]) else sum(map(_size, symbols))
-    return scripts + _SCALE * (own + 0.17 * tex.count(r"\,"))
 
 
 def height(tex: str) -> float:
@@ -62,7 +31,7 @@ def height(tex: str) -> float:
     True
     """
     rows = re.split(r"\\\\", tex)
-    return _SCALE * sum(2.2 if _TALL.search(row) else 1.25 for row in rows)
+    return SCALE * sum(2.2 if _TALL.search(row) else 1.25 for row in rows)
 
 
 def with_room(body: str) -> str:
@@ -71,15 +40,15 @@ def with_room(body: str) -> str:
     Examples
     --------
     >>> with_room(r'<span class="math notranslate nohighlight">\(x\)</span>')
-    '<span style="--width: 0.7em" class="math notranslate nohighlight">\\(x\\)</span>'
+    '<span style="--width: 0.69em" class="math notranslate nohighlight">\\(x\\)</span>'
 
     What ends a sentence stays on the line of its formula; a browser may break a line before it otherwise.
 
     >>> with_room(r'<span class="math notranslate nohighlight">\(x\)</span>, y').partition("\\(")[0]
-    '<span class="with-its-end"><span style="--width: 0.7em" class="math notranslate nohighlight">'
+    '<span class="with-its-end"><span style="--width: 0.69em" class="math notranslate nohighlight">'
     """
     def inline(match: re.Match[str]) -> str:
-        box = f'style="--width: {width(match["tex"]):.1f}em"'
+        box = f'style="--width: {SCALE * width(html.unescape(match["tex"])):.2f}em"'
         formula = match[0].replace("<span ", f"<span {box} ", 1)
         return f'<span class="with-its-end">{formula}</span>' if match["end"] else formula
 

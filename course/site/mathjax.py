@@ -9,8 +9,10 @@ from pathlib import Path
 
 import mathjax
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
 ENTRY = "mathjax/tex-chtml.js"
+SCALE = 1.2  # of formulas to the text; MathJax would find it out from the reader's font, formula by formula
 
 _PARTS = (
     "tex-chtml.js",
@@ -40,7 +42,12 @@ def _copy(app: Sphinx) -> None:
             shutil.copy2(origin, target / part)
 
 
+def _configure(app: Sphinx, config: Config) -> None:
+    config.mathjax_path = ENTRY
+    config.mathjax3_config = {"chtml": {"matchFontHeight": False, "scale": SCALE}}
+
+
 def register(app: Sphinx) -> None:
     """Copy MathJax before the pages are written, because Sphinx appends the file's checksum to its address."""
     app.connect("builder-inited", _copy)
-    app.connect("config-inited", lambda app, config: setattr(config, "mathjax_path", ENTRY))
+    app.connect("config-inited", _configure)
