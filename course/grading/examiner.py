@@ -35,30 +35,31 @@ _STARTS = 5  # so often a student's process is started anew after it has ended; 
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def serve(sandboxed: bool, whose: str, fds: list[int]) -> None:
+def serve(sandboxed: bool, whose: str, folder: str, fds: list[int]) -> None:
     """Mark the notebook that comes over the first channel; runs in a forked process.
 
-    `whose` is the student whose numbers are drawn, or empty to leave that to the notebook; `fds` are the channel
-    to whoever wants the marks, and the fork server's socket.
+    `whose` is the student whose numbers are drawn, or empty to leave that to the notebook; in `folder` files may
+    be written, and whoever wants the marks removes it, because this process is killed when it is no longer needed;
+    `fds` are the channel to whoever wants the marks, and the fork server's socket.
     """
     os.environ[STUDENT] = whose
     channel, control = (socket.socket(fileno=fd) for fd in fds)
     channel = Channel(channel)
     _, (job,) = channel.receive()
     paper, files, extra, limits = pickle.loads(job)
-    with tempfile.TemporaryDirectory(prefix="examiner-") as folder:
-        _write(Path(folder), files)
-        os.chdir(folder)
-        sys.path.insert(0, "")
-        try:
-            with Candidate(control, extra | files, limits, sandboxed) as candidate:
-                Examiner(paper.steps, paper.sheet.names, candidate, limits, channel).run()
-        except sandbox.SandboxError as error:
-            channel.send({"failed": str(error)})
-        os.chdir("/")
+    here = Path(folder, "examiner")
+    _write(here, files)
+    os.chdir(here)
+    sys.path.insert(0, "")
+    try:
+        with Candidate(control, extra | files, limits, None if sandboxed else folder) as candidate:
+            Examiner(paper.steps, paper.sheet.names, candidate, limits, channel).run()
+    except sandbox.SandboxError as error:
+        channel.send({"failed": str(error)})
 
 
 def _write(folder: Path, files: dict[str, bytes]) -> None:
+    folder.mkdir()
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,14 +69,17 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
 class Candidate:
     """The student's process: started, ended, and started anew where it was lost.
 
+    It works in a sandbox, or without one in a new folder below `unsafe`.
+
     Attributes
     ----------
     link : Link
         The line to it.
     """
 
-    def __init__(self, control: socket.socket, files: dict[str, bytes], limits: Limits, sandboxed: bool) -> None:
-        self.control, self.files, self.limits, self.sandboxed = control, files, limits, sandboxed
+    def __init__(self, control: socket.socket, files: dict[str, bytes], limits: Limits,
+                 unsafe: str | None) -> None:
+        self.control, self.files, self.limits, self.unsafe = control, files, limits, unsafe
         self.on_output: Any = None
         self._stack = contextlib.ExitStack()
         self.child: Child | None = None
@@ -95,11 +99,11 @@ class Candidate:
         """Start a process in which nothing has happened yet."""
         self.stop()
         self._stack = stack = contextlib.ExitStack()
-        room = stack.enter_context(sandbox.Sandbox(self.limits)) if self.sandboxed else None
+        room = stack.enter_context(sandbox.Sandbox(self.limits)) if self.unsafe is None else None
         settings = {"limits": asdict(self.limits), "user": sandbox.user_number(os.getpid()),
                     "environment": {STUDENT: os.environ[STUDENT]}}
         if room is None:
-            settings["folder"] = stack.enter_context(tempfile.TemporaryDirectory(prefix="student-"))
+            settings["folder"] = tempfile.mkdtemp(prefix="student-", dir=self.unsafe)
         ours, theirs = socket.socketpair()
         stack.callback(ours.close)
         (reported, report), (streams, their_streams) = os.pipe(), os.pipe()

@@ -206,10 +206,10 @@ def _examine(task: Task, paper: Paper, verdict: NotebookVerdict) -> dict[int, di
     server = start_server()
     server.wait_until_ready()
     ours, theirs = socket.socketpair()
-    with ours:
+    with ours, tempfile.TemporaryDirectory(prefix="marking-", ignore_cleanup_errors=True) as folder:
         with theirs:
             child = server.fork("course.grading.examiner:serve", task.sandboxed,
-                                task.student if task.own_numbers else "",
+                                task.student if task.own_numbers else "", folder,
                                 fds=[theirs.fileno(), server.control.fileno()])
         channel = Channel(ours)
         channel.send({}, (pickle.dumps((paper, task.files, task.extra, task.limits)),))
@@ -217,7 +217,7 @@ def _examine(task: Task, paper: Paper, verdict: NotebookVerdict) -> dict[int, di
             return _collect(channel, paper, task.limits, verdict)
         finally:
             child.kill()
-            child.close()
+            child.wait()
 
 
 def _collect(channel: Channel, paper: Paper, limits: Limits,

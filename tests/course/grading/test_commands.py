@@ -9,6 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -280,6 +282,20 @@ def test_unsafe_warns_and_works(root, tmp_path, monkeypatch):
     assert result.exit_code == 0, result.output
     assert "change every mark and delete your files" in result.output
     assert "13" in result.output
+
+
+@pytest.mark.parametrize("options", [[], ["--unsafe"]])
+def test_no_file_is_left_behind(root, tmp_path, monkeypatch, options):
+    copy, temporary = tmp_path / "course", tmp_path / "temporary"
+    shutil.copytree(root, copy)
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    before = set(Path("/tmp").glob("*-*"))
+    result = course_command(copy, "grade", NAME, "--student", "ada", "--student", "cy", "--again", *options)
+    assert "2 marked now" in result.output
+    assert list(temporary.iterdir()) == []
+    left = {path.name.split("-")[0] for path in set(Path("/tmp").glob("*-*")) - before}
+    assert not left & {"examiner", "student"}
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("unshare") is None, reason="needs rights to give up")
