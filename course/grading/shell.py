@@ -96,6 +96,7 @@ class Shell(InteractiveShell):
         super().__init__(**kwargs)
         self.streams = [Stream(name, self._emit_text) for name in ("stdout", "stderr")]
         self._bound: dict[str, Any] = {}
+        self._own_transforms = self._transforms()
 
     def _emit_text(self, output: Output) -> None:
         self.emit(output)
@@ -103,8 +104,15 @@ class Shell(InteractiveShell):
     def init_virtualenv(self) -> None:
         """Do nothing: the environment is the one that runs."""
 
+    def _transforms(self) -> list[Any]:
+        manager = self.input_transformer_manager
+        return [*manager.cleanup_transforms, *manager.line_transforms, *manager.token_transformers,
+                *self.input_transformers_post]
+
     def transform_cell(self, raw_cell: str) -> str:
         """Return a cell as Python; what is Python already is left alone, as it is slow to search it for magics."""
+        if self._transforms() != self._own_transforms:  # a cell has added one, which may change all others
+            return super().transform_cell(raw_cell)
         try:
             with warnings.catch_warnings(action="ignore"):  # they come when the cell is compiled
                 compile(raw_cell, "<cell>", "exec", PyCF_ONLY_AST | PyCF_ALLOW_TOP_LEVEL_AWAIT)

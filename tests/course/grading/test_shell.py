@@ -62,6 +62,12 @@ def test_cells_are_run_as_ipython_runs_them():
     assert dict(zip(cells, outputs_of(*cells), strict=True)) == cells
 
 
+def test_a_transformer_of_their_own_applies_to_the_cells_after_it():
+    [_, (error, text)] = outputs_of(
+        "get_ipython().input_transformers_cleanup.append(lambda lines: ['6 * 7'])", "1")
+    assert (error, text) == (None, "42")
+
+
 def test_a_warning_of_the_compiler_comes_once():
     [[_, text]] = outputs_of("import warnings\nwarnings.simplefilter('always')\n'\\d'\nprint('end')")[-1:]
     assert text.count("invalid escape sequence") <= 1
