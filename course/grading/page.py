@@ -26,7 +26,7 @@ from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from course.grading.gradebook import is_marked
+from course.grading.gradebook import NO_RESPONSE, is_marked
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MATHJAX = Path(mathjax.__file__).parent / "static" / "mathjax" / "es5" / "tex-svg-full.js"
@@ -177,8 +177,8 @@ def _describe(cell: NotebookNode, task: Task) -> None:
         mark |= {"shown": str(points), "state": points.state, "further": bool(grading.get("further"))}
         task.marks.append(mark)
         task.points += points
-    if mark["comment"]:
-        task.marks.append({"label": "comment", "anchor": mark["comment_anchor"], "shown": "", "state": ""})
+    if mark["comment"] and mark["comment"] != NO_RESPONSE:  # that nothing was written is seen from the points
+        task.marks.append({"of": mark, "label": "", "anchor": mark["comment_anchor"], "shown": "", "state": ""})
 
 
 def _label(cell: NotebookNode) -> str:
@@ -192,12 +192,15 @@ def _label(cell: NotebookNode) -> str:
 
 
 def _tell_apart(marks: list[dict[str, Any]]) -> None:
-    """Add numbers to labels that a task has more than once."""
-    for label in {mark["label"] for mark in marks}:
+    """Add numbers to labels that a task has more than once, and name comments after what they belong to."""
+    for label in {mark["label"] for mark in marks if "of" not in mark}:
         same = [mark for mark in marks if mark["label"] == label]
         for number, mark in enumerate(same, 1):
             if len(same) > 1:
                 mark["label"] = f"{label} {number}"
+    for mark in marks:
+        if "of" in mark:
+            mark["label"] = f"comment on {mark['of']['label']}"
 
 
 def _penalty(penalty: float, total: Points) -> str:

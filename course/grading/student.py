@@ -298,21 +298,17 @@ def _source(function: types.FunctionType) -> Tree:
 
 
 def _uses(function: types.FunctionType, seen: set[types.CodeType]) -> dict[str, str]:
-    """Return the names that a function refers to, and the module from which each comes.
-
-    A function of the student's counts as one of labkit's if it uses labkit itself, however deep.
-    """
+    """Return the names that a function and its helpers use, however deep, and the module from which each comes."""
     if function.__code__ in seen:
         return {}
     seen.add(function.__code__)
-    found = {}
+    found, inner = {}, {}
     for name in _names_in(function.__code__):
         value = function.__globals__.get(name, getattr(builtins, name, None))
         found[name] = _module_of(value)
         if isinstance(value, types.FunctionType) and value.__globals__ is function.__globals__:
-            inner = [text for pair in _uses(value, seen).items() for text in pair]
-            found[name] = next((text for text in inner if text.split(".")[0] == "labkit"), found[name])
-    return found
+            inner |= _uses(value, seen)
+    return inner | found
 
 
 def _names_in(code: types.CodeType) -> list[str]:

@@ -26,9 +26,11 @@ RELATIVE_SINGLE = 1e-3  # for answers in single precision, which carry seven dig
 NEARLY = 1e-3  # of the largest entry: an answer within this is an approximation, not another formula
 WITHOUT_EVIDENCE = ("not written", "arguments", "parts")  # wrong whatever the input
 PRINTED_ENTRIES = 16
+NEARLY_ONE = 0.02  # a result that is off by so little has lost digits; nobody forgot a factor
 MODERATE = 1e100  # numbers between this and its inverse neither overflow nor vanish on the way by themselves
 OUTER_HINT = "Vectors have one axis: u @ v is the number uᵀv, and the matrix uvᵀ is np.outer(u, v)."
 AXIS_HINT = " In the code of this course vectors have one axis, shape (n,): neither a row nor a column."
+_RECIPROCAL = re.compile(r"\*\*\s*\(?-\s*1|\b1(\.0*)?\s*/")
 _MISFIT = re.compile(r"core dimension|enough dimensions|not aligned|broadcast|must be square")
 
 
@@ -123,7 +125,11 @@ def _cure(error: Exception) -> str:
     """Say what is usually behind an error, where that is known."""
     said = str(error)
     cures = [("matmul" in said, f"The shapes in a product do not fit. {OUTER_HINT}"),
-             ("broadcast" in said, "The shapes do not fit entry by entry. Is * written for the matrix product @?"),
+             ("broadcast" in said, "The shapes do not fit entry by entry. Was a sum or a mean taken along the "
+                                   "other axis, or * written for the matrix product @?"),
+             ("SVDResult" in said, "np.linalg.svd returns three arrays: U, the singular values, and Vᵀ."),
+             ("QRResult" in said, "np.linalg.qr returns two arrays: Q and R."),
+             ("EighResult" in said or "EigResult" in said, "It returns two arrays: eigenvalues and eigenvectors."),
              ("bitwise_xor" in said or "operand type(s) for ^" in said, "A power is written **, not ^."),
              ("Integers to negative integer powers" in said, "For whole numbers write 1 / x**2, not x**-2."),
              ("same_kind" in said, "An array of whole numbers cannot take fractions: write x = x - … in place of "
@@ -139,7 +145,7 @@ def split(returned: Any, names: tuple[str, ...]) -> dict[str, Any]:
         return {names[0]: returned}
     several = isinstance(returned, (tuple, list))
     if not several or len(returned) != len(names):
-        kind = type(returned).__name__.replace("ndarray", "array")
+        kind = "number" if np.isscalar(returned) else type(returned).__name__.replace("ndarray", "array")
         got = f"{len(returned)} things" if several else f"one {kind}"
         raise WrongAnswerError("parts", f"it should return {len(names)} results, for {listed(names)} in this "
                                         f"order, but it returned {got}.")
@@ -174,9 +180,18 @@ def why_not_finite(answer: Function, inputs: Mapping[str, Any]) -> str:
         zero = " or was divided by zero" * (first != "overflow")
         what = f"a number overflowed (exp(710) does, so does (1e200)²){zero}"
         return f"Somewhere on the way {what}. Can the formula be arranged so that every step stays in range?"
+    inverted = any(np.ndim(value) == 2 for value in inputs.values()) and _inverts_entries(answer)
     entrywise = (" (X**-1 and 1/X invert entry by entry; the matrix inverse is np.linalg.inv or np.linalg.solve.)"
-                 if any(np.ndim(value) == 2 for value in inputs.values()) else "")
+                 if inverted else "")
     return f"Somewhere on the way {what}. Which step is it, and should that term be there at all?{entrywise}"
+
+
+def _inverts_entries(answer: Function) -> bool:
+    """Return whether a reciprocal or the power −1 is written in the function, as far as it can be read."""
+    try:
+        return bool(_RECIPROCAL.search(inspect.getsource(answer)))
+    except (OSError, TypeError):
+        return True
 
 
 def _moderate(inputs: Mapping[str, Any]) -> bool:
@@ -193,6 +208,8 @@ def factor_between(result: Array, reference: Array, tolerance: float) -> float |
     unit, scaled = reference / size, result / size
     factor = float((unit * scaled).sum() / (unit * unit).sum())
     if factor == 0 or not np.isfinite(factor) or not equal(scaled, factor * unit, abs(factor) * tolerance / size):
+        return None
+    if abs(factor - 1) < NEARLY_ONE and abs(factor - 1) > tolerance / size:  # digits are lost, which is no factor
         return None
     nice = [c for c in (1, 2, 3, 4, 0.5, 1 / 3, 0.25) for c in (c, -c) if abs(factor / c - 1) <= tolerance / size]
     # One number alone is a multiple of any other.
@@ -252,11 +269,22 @@ def require_function(answer: Any) -> str:
 
 
 def require_own_work(answer: Function, name: str,
-                     advice: str = "Please write the formula yourself, with numpy alone.") -> None:
-    """Refuse an answer that lets labkit do the work."""
+                     advice: str = "Please write the formula yourself, with numpy alone.",
+                     without: Sequence[str] = ()) -> None:
+    """Refuse an answer that lets labkit do the work, or a function of numpy's that is named in `without`."""
     borrowed = _from_labkit(answer)
     if borrowed:
         raise WrongAnswerError("labkit", f"✗ {name}: it lets labkit do the work ({borrowed}). {advice}")
+    used = (word for word, value in _used(answer, set()) if not _is_their_own(value))
+    taken = next((word for word in used if word in without), None)
+    if taken:
+        raise WrongAnswerError("borrowed", f"✗ {name}: it lets {taken} do the work, which is the task here.")
+
+
+def _is_their_own(value: Any) -> bool:
+    """Whether a value is a function of the student's, which may have any name."""
+    inside = isinstance(value, FunctionType) and "site-packages" not in value.__code__.co_filename
+    return inside or (isinstance(value, ModuleType) and value.__name__ == "__main__")
 
 
 def taken_name(answer: Function, function: Function, cell: str) -> str:

@@ -75,7 +75,7 @@ def witness(answer: Function, *, shapes: Mapping[str, tuple[int, ...]], must: Se
     found = called or ("answer" if set(shapes.values()) == {()} else "example")
     for sentence, holds, *numbers_of in must:
         if not holds(*parts.values()):
-            here = "".join(f" Here {tell(*parts.values())}." for tell in numbers_of)
+            here = "".join(_here(tell(*parts.values())) for tell in numbers_of)
             shown = "\n".join(named(part, value, _closely) for part, value in parts.items())
             no = "this is not such an example. It" if found == "example" else "this is not right yet. It"
             raise WrongAnswerError("no example", f"✗ {name}: {no} should be true that {sentence}.{here}\n\n"
@@ -105,7 +105,7 @@ def _part(value: Any, name: str, shape: tuple[int, ...], whole_numbers_to: int |
 
 def construction(answer: Function, *, at: Sequence[Mapping[str, ArrayLike]],
                  shapes: Mapping[str, Shape | Callable[..., Shape]],
-                 must: Sequence[Property]) -> None:
+                 must: Sequence[Property], without: Sequence[str] = ()) -> None:
     """Check what a student's function constructs from given arrays, by what it should do and not by its numbers.
 
     Parameters
@@ -122,11 +122,14 @@ def construction(answer: Function, *, at: Sequence[Mapping[str, ArrayLike]],
         What the parts must do: a sentence that reads on after "it should be true that", and a function of inputs
         and parts, by their names, that returns whether it is so; perhaps a second one that returns a text with
         numbers, for where it is not so, which reads on after "here".
+    without : sequence of str
+        Names of functions of numpy's that the answer may not use, because they would do the task.
 
     Raises
     ------
     WrongAnswerError
-        If the function fails, changes its input, is taken from `labkit`, or returns parts that do not do this.
+        If the function fails, changes its input, is taken from `labkit`, uses what it may not, or returns parts
+        that do not do this.
 
     Examples
     --------
@@ -145,7 +148,7 @@ def construction(answer: Function, *, at: Sequence[Mapping[str, ArrayLike]],
         v = [0.75 1]
     """
     name = require_function(answer)
-    require_own_work(answer, name)
+    require_own_work(answer, name, without=without)
     cases = [{k: as_given(v) for k, v in case.items()} for case in at]
     for case in cases:
         _construct_once(answer, name, case, shapes, must)
@@ -162,13 +165,17 @@ def _construct_once(answer: Function, name: str, case: dict[str, Any],
             parts[part] = _part(value, part, _by_name(shape, case) if callable(shape) else shape, None)
         for sentence, holds, *numbers_of in must:
             if not _by_name(holds, case | parts):
-                here = "".join(f" Here {_by_name(tell, case | parts)}." for tell in numbers_of)
+                here = "".join(_here(_by_name(tell, case | parts)) for tell in numbers_of)
                 raise WrongAnswerError("no example", f"it should be true that {sentence}.{here}")
     except WrongAnswerError as failure:
         why = f" {why_not_finite(answer, case)}" if failure.kind == "not finite" else ""
         result = ["Your result", *(named(k, v) for k, v in parts.items())] if parts else []
         evidence = ["", "", *tried_with(case), *result] if failure.kind != "not written" else []
         raise WrongAnswerError(failure.kind, f"✗ {name}: {failure}{why}" + "\n".join(evidence)) from None
+
+
+def _here(text: str) -> str:
+    return f" Here {text}{'' if text.endswith('?') else '.'}"
 
 
 def _by_name(function: Function, values: Mapping[str, Any]) -> Any:

@@ -1094,3 +1094,66 @@ def test_a_construction_says_where_a_nan_comes_from():
     told = complaint(checks.construction, lambda x: np.sqrt(x), at=[{"x": [4, -1]}], shapes={"v": (2,)}, must=[])
     assert told.kind == "not finite"
     assert "a root or a logarithm was taken of a negative number" in str(told)
+
+
+# --- hints that students asked for -----------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("answer", "said"), [
+    (lambda A: A - A.mean(axis=1), "Was a sum or a mean taken along the other axis"),
+    (lambda A: np.linalg.svd(A) * 2 > 1, "np.linalg.svd returns three arrays"),
+    (lambda A: np.linalg.svd(A).T, "np.linalg.svd returns three arrays"),
+    (lambda A: np.linalg.qr(A).T @ A, "np.linalg.qr returns two arrays"),
+    (lambda A: np.linalg.eigh(A.T @ A).T, "eigenvalues and eigenvectors"),
+])
+def test_an_error_comes_with_its_usual_cause(answer, said):
+    told = complaint(checks.value, answer, like=lambda A: A, at=[{"A": [[1, 0], [0, 2], [1, 1]]}])
+    assert said in str(told)
+
+
+def test_one_number_is_called_a_number():
+    told = complaint(checks.value, lambda A: A.sum(), like=lambda A: (A, A), returns=("x", "y"),
+                     at=[{"A": [[1, 0]]}])
+    assert "it returned one number" in str(told)
+
+
+def test_lost_digits_are_no_factor():
+    def right(x):
+        return np.array([1, 1]) * x[0]
+
+    at = [{"x": [3, 1]}, {"x": [2, 5]}]
+    told = complaint(checks.value, lambda x: 1.013 * right(x), like=right, at=at)
+    assert "factor" not in str(told)
+    told = complaint(checks.value, lambda x: 1.05 * right(x), like=right, at=at)
+    assert told.kind == "factor"
+
+
+def test_the_matrix_inverse_is_recalled_where_a_reciprocal_is_written():
+    def logarithm(A):
+        return np.log(A - 5)
+
+    def reciprocal(A):
+        return 1 / (A - A)
+
+    at = [{"A": [[1, 2], [3, 4]]}]
+    assert "np.linalg.inv" not in str(complaint(checks.value, logarithm, like=lambda A: A, at=at))
+    assert "np.linalg.inv" in str(complaint(checks.value, reciprocal, like=lambda A: A, at=at))
+
+
+def pinv(X):
+    """A student's own function may have any name."""
+    return np.linalg.solve(X.T @ X, X.T)
+
+
+def test_a_function_that_does_the_task_can_be_refused():
+    solution = {"at": [{"X": [[1, 0], [0, 2]], "y": [1, 4]}], "shapes": {"b": (2,)},
+                "must": [("Xb = y", lambda X, y, b: np.allclose(X @ b, y))], "without": ("lstsq", "pinv")}
+    told = complaint(checks.construction, lambda X, y: np.linalg.lstsq(X, y)[0], **solution)
+    assert (told.kind, "it lets lstsq do the work" in str(told)) == ("borrowed", True)
+    checks.construction(lambda X, y: pinv(X) @ y, **solution)
+    checks.construction(lambda X, y: np.linalg.solve(X, y), **solution)
+
+
+def test_a_question_needs_no_full_stop():
+    told = complaint(checks.construction, lambda x: x, at=[{"x": [1, 2]}], shapes={"v": (2,)}, must=[
+        ("v is zero", lambda v: not v.any(), lambda v: f"v is {v}: was it forgotten?")])
+    assert "Here v is [1. 2.]: was it forgotten?\n" in str(told)

@@ -155,7 +155,7 @@ def test_the_command_tells_how_much_is_left_to_mark_and_marks_by_hand_are_shown(
     assert "still" not in feedback(copy, "--student", "ada")
     page = (copy / "feedback" / "ada" / NAME / FILE).read_text("utf-8")
     assert said(page)[1] == "16.5 of 18 points"
-    assert said(page).pop() == "comment"
+    assert said(page).pop() == "comment on written answer"
     assert said(page)[-4:-1] == [r"Task 2 · Of \(\mathbb{R}^{n}\) 5.5 of 7", "check 2 of 2",
                                "written answer 3.5 of 5"]
     assert r"Nearly: \(a&lt;b\) and \(c\)." in page

@@ -64,6 +64,14 @@ def borrowing(x):
     return helper(x)
 
 
+def solved(X):
+    return np.linalg.lstsq(X, X[0])[0]
+
+
+def solved_by_a_helper(X):
+    return solved(X)
+
+
 def helper(x):
     return labkit.norms.__name__
 
@@ -233,9 +241,17 @@ from labkit.checks import WrongAnswerError
 try:
     checks.gradient(borrowing, of=lambda x: x @ x, by='x', at=[{'x': [1.0]}])
 except WrongAnswerError as error:
-    assert 'lets labkit do the work (helper)' in str(error)
+    assert 'lets labkit do the work (labkit)' in str(error)
 else:
     assert False
+for answer in (solved, solved_by_a_helper):
+    try:
+        checks.construction(answer, at=[{'X': np.eye(2)}], shapes={'b': (2,)}, must=[], without=('lstsq',))
+    except WrongAnswerError as error:
+        assert 'it lets lstsq do the work' in str(error)
+    else:
+        assert False
+checks.construction(solved, at=[{'X': np.eye(2)}], shapes={'b': (2,)}, must=[], without=('pinv', 'solved'))
 """,
     "no secrets": """
 try:
