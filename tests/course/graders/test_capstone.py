@@ -7,6 +7,7 @@ import pytest
 
 from labkit import checks
 from labkit.checks import values
+from labkit.regression import least_squares
 from tests.course.graders.common import AssignmentTests, Break, Task, Wrong
 
 
@@ -50,6 +51,7 @@ def scores(h="U**2 @ shrink", score="np.sqrt(np.mean((r / (1 - h))**2))", shrink
 
 
 KINDS = {
+    "borrowed": "which is the task here",
     "centred": "the columns are not centred here",
     "d squared": "Where is d squared?",
     "deviation": "the standard deviation 1, and not the length 1",
@@ -67,6 +69,7 @@ KINDS = {
     "overflow": "r² is infinite here",
     "residuals": "of the fit to all observations",
     "roots": "a leverage is the square",
+    "roots and squares": "What is the shrinkage factor?",
     "rounded mean": "from the rounding error of its mean",
     "rows": "rows",
     "smaller": "Is an observation predicted better when it is left out?",
@@ -89,7 +92,7 @@ TASKS = {
         },
         wrong=[
             Wrong("gaps kept", "return table[table[:, 2] == 1]", "shape"),
-            Wrong("all days", "return table[(table != 0).all(axis=1)]", "shape"),
+            Wrong("all days", "return table[(table != 0).all(axis=1)]", "shape", "[2000 2 15 2]"),
             Wrong("any for all", "return table[(table[:, 2] == 1) & (table[:, 3:] != 0).any(axis=1)]", "shape"),
             Wrong("first price only", "return table[(table[:, 2] == 1) & (table[:, 3] != 0)]", "shape"),
             Wrong("last price only", "return table[(table[:, 2] == 1) & (table[:, -1] != 0)]", "shape"),
@@ -218,7 +221,17 @@ TASKS = {
                     return np.sqrt(abs(e[-1] / e[0]))
                 Z = X / np.abs(X).max()
                 return kappa(Z), kappa(Z / np.linalg.norm(Z, axis=0))
-            """, "inexact", "digits lost"),
+            """, "no example", "was XᵀX formed?", keeps=1),
+            Wrong("roots of κ(XᵀX)", """
+                Z = X / np.abs(X).max()
+                Z, D = Z.T @ Z, Z / np.linalg.norm(Z, axis=0)
+                return np.sqrt(np.linalg.cond(Z)), np.linalg.cond(D)
+            """, "no example", "raw is right where the columns are nearly dependent. Here raw is", keeps=1),
+            Wrong("the same for the scaled columns alone", """
+                Z = X / np.abs(X).max()
+                D = Z / np.linalg.norm(Z, axis=0)
+                return np.linalg.cond(Z), np.sqrt(np.linalg.cond(D.T @ D))
+            """, "no example", "scaled is right where", keeps=1),
             Wrong("κ of XᵀX", """
                 Z = X / np.linalg.norm(X, axis=0)
                 return np.linalg.cond(X)**2, np.linalg.cond(Z)**2
@@ -245,7 +258,7 @@ TASKS = {
                 return (np.linalg.norm(X) * np.linalg.norm(P(X)), np.linalg.norm(Z) * np.linalg.norm(P(Z)))
             """, "Frobenius"),
             Wrong("overflow", "return np.linalg.cond(X), np.linalg.cond(X / np.linalg.norm(X, axis=0))",
-                  "not finite", "overflowed"),
+                  "not finite", "overflowed", keeps=2),
             Wrong("two columns only", """
                 e = np.linalg.eigvalsh(X.T @ X)
                 lengths = np.sqrt((X**2).sum(axis=0))
@@ -278,9 +291,9 @@ TASKS = {
             "searched": """
                 rng = np.random.default_rng(0)
                 while True:
-                    X = rng.integers(-3, 4, size=(3, 3))
+                    X = rng.integers(-9, 10, size=(3, 3))
                     equal = X / np.maximum(np.linalg.norm(X, axis=0), 1)
-                    if abs(np.linalg.det(X)) > 0.5 and np.linalg.cond(equal) > 1.05 * np.linalg.cond(X):
+                    if abs(np.linalg.det(X)) > 0.5 and np.linalg.cond(equal) > 1.1 * np.linalg.cond(X):
                         return X
             """,
             "columns in another order, signs changed": "return -np.array([[2, 9, 9], [0, 1, -1], [2, 0, 0]])",
@@ -292,6 +305,7 @@ TASKS = {
             Wrong("rows scaled", "return [[9, 1, 0], [9, -1, 0], [2, 0, 2]]", "no example"),
             Wrong("singular", "return [[9, 9, 2], [1, 1, 0], [0, 0, 2]]", "no example", "X is invertible"),
             Wrong("too little", "return [[4, 4, 2], [1, -1, 0], [0, 0, 7]]", "no example"),
+            Wrong("less than 10 %", "return [[4, 4, 2], [1, -1, 0], [0, 0, 2]]", "no example", "Here κ(X) is"),
             Wrong("two columns", "return [[9, 2], [1, 0]]", "shape"),
             Wrong("three rows, two columns", "return [[9, 9], [1, -1], [0, 2]]", "shape"),
             Wrong("fractions", "return np.array([[9, 9, 2], [1, -1, 0], [0, 0, 2]]) / 3", "whole numbers"),
@@ -324,11 +338,17 @@ TASKS = {
             Wrong("the same three times", "b = np.linalg.solve(X.T @ X, X.T @ y)\nreturn b, b, b", "no example",
                   "qr", keeps=3),
             Wrong("QR three times", "Q, R = np.linalg.qr(X)\nb = np.linalg.solve(R, Q.T @ y)\nreturn b, b, b",
-                  "no example", "was XᵀX formed?", keeps=3),
-            Wrong("numpy's least squares", "b = np.linalg.lstsq(X, y)[0]\nreturn b, b, b", "no example",
-                  "was XᵀX formed?", keeps=3),
-            Wrong("small singular values dropped", three(svd="np.linalg.pinv(X, rcond=1e-4) @ y"), "no example",
-                  "svd", keeps=3),
+                  "no example", "normal shows that κ was squared. Here its relative error is only", keeps=3),
+            Wrong("numpy's least squares", "b = np.linalg.lstsq(X, y)[0]\nreturn b, b, b", "borrowed",
+                  "it lets lstsq do the work"),
+            Wrong("numpy's least squares for the SVD", three(svd="np.linalg.lstsq(X, y)[0]"), "borrowed", "lstsq",
+                  keeps=3),
+            Wrong("numpy's least squares for QR", three(qr="np.linalg.lstsq(X, y, rcond=None)[0]"), "borrowed",
+                  "lstsq", keeps=3),
+            Wrong("numpy's pseudoinverse for the SVD", three(svd="np.linalg.pinv(X) @ y"), "borrowed",
+                  "it lets pinv do the work", keeps=3),
+            Wrong("small singular values dropped",
+                  three(svd="V @ (U.T @ y * np.where(s > 1e-4 * s[0], 1 / s, 0))"), "no example", "svd", keeps=3),
             Wrong("Vᵀ for V", three(svd="V.T @ (U.T @ y / s)"), "no example", "the residual of svd"),
             Wrong("not divided", three(svd="V @ (U.T @ y)"), "no example", "svd"),
             Wrong("multiplied by σ", three(svd="V @ (s * (U.T @ y))"), "no example", "svd"),
@@ -340,7 +360,7 @@ TASKS = {
             Wrong("fits", three(returned="X @ normal, X @ qr, X @ svd"), "shape"),
             Wrong("two of them", three(returned="qr, svd"), "parts"),
             Wrong("X inverted", "b = np.linalg.inv(X) @ y\nreturn b, b, b", "exception"),
-            Wrong("in place", "y -= y.mean()\nb = np.linalg.lstsq(X, y)[0]\nreturn b, b, b", "mutates"),
+            Wrong("in place", "y -= y.mean()\nb = np.linalg.solve(X.T @ X, X.T @ y)\nreturn b, b, b", "mutates"),
         ]),
     "leave": Task(
         right={
@@ -373,7 +393,17 @@ TASKS = {
                 H = X @ np.linalg.pinv(X.T @ X) @ X.T
                 h = np.diag(H)
                 return h, (y - H @ y) / (1 - h)
-            """, "factor", "0.5 here", keeps=3),
+            """, "no example", "entry 0 is 0.166667 and should be 0.333333: was XᵀX formed?", keeps=3),
+            Wrong("inverse of XᵀX", """
+                H = X @ np.linalg.inv(X.T @ X) @ X.T
+                h = np.diag(H)
+                return h, (y - H @ y) / (1 - h)
+            """, "no example", "the leverages are right where κ(X) is 10⁸. Here", keeps=3),
+            Wrong("coefficients by the normal equations", """
+                Q = np.linalg.qr(X)[0]
+                h = np.sum(Q**2, axis=1)
+                return h, (y - X @ np.linalg.pinv(X.T @ X) @ (X.T @ y)) / (1 - h)
+            """, "no example", "the errors are right where κ(X) is 10⁸. Here", keeps=3),
             Wrong("the matrix H", left_out(returned="Q @ Q.T, error"), "shape"),
             Wrong("other order", left_out(returned="error, h"), "exchanged"),
             Wrong("visible answers", """
@@ -434,7 +464,10 @@ TASKS = {
             Wrong("divided by m − n", scores(score="np.linalg.norm(r / (1 - h)) / np.sqrt(len(y) - X.shape[1])"),
                   "factor"),
             Wrong("d²", scores(shrink="s**2 / (s**2 + d**2)"), "d squared"),
-            Wrong("σ for σ²", scores(shrink="s / (s + d)"), "numbers"),
+            Wrong("σ for σ²", scores(shrink="s / (s + d)"), "roots and squares"),
+            Wrong("σ over σ² + d", scores(shrink="s / (s**2 + d)"), "roots and squares"),
+            Wrong("σ over σ² + d in h", scores(h="U**2 @ (s / (s**2 + d))"), "roots and squares"),
+            Wrong("multiplied", scores(score="np.sqrt(np.mean((r * (1 - h))**2))"), "smaller"),
             Wrong("m d", scores(shrink="s**2 / (s**2 + len(y) * d)"), "numbers"),
             Wrong("squared factors in H", scores(h="U**2 @ shrink**2"), "numbers"),
             Wrong("centred", scores().replace("(X, full", "(X - X.mean(axis=0), full"), "numbers"),
@@ -550,7 +583,7 @@ def study(grader, index, companies, year) -> dict:
     """Run the solution's computations of Task 8, without the figure, for one draw."""
     sources = {cell.id: cell.source for cell in grader.cells}
     namespace = {"np": np, "checks": checks, "my_index": index, "my_companies": companies, "my_first_year": year}
-    for cell in ("data", "usable", "standardise", "conditions", "solvers", "leave", "penalty"):
+    for cell in ("data", "usable", "standardise", "conditions", "solvers", "leave", "penalty", "study-check"):
         exec(sources[cell], namespace)
     exec(sources["workspace"].split("fig, axes =")[0], namespace)
     return namespace
@@ -575,9 +608,9 @@ def test_the_marking_scheme_holds_for_every_study(graders, index, year):
         raw, scaled = found["conditions"](found["X"])
         assert raw > 1e5 * scaled > 1e11 and max(found["conditions"](found["R"])) < 5  # units, and near dependence
         assert np.linalg.cond(found["standardise"](found["centred"])) < 50
-        normal, qr = (np.linalg.norm(found[name] - found["svd"]) / np.linalg.norm(found["svd"])
-                      for name in ("normal", "qr"))
-        assert 1e-4 < normal < 1e-2 and qr < 1e-10
+        normal, svd = (np.linalg.norm(found[name] - found["qr"]) / np.linalg.norm(found["qr"])
+                       for name in ("normal", "svd"))
+        assert 1e-4 < normal < 1e-2 and svd < 1e-10
         assert 0.1 < normal / (scaled**2 * 1.1e-16) < 10  # the scaled condition number explains what is lost
 
         levels, returns = found["residual_levels"], found["residual_returns"]
@@ -590,6 +623,46 @@ def test_the_marking_scheme_holds_for_every_study(graders, index, year):
 
         assert found["penalties"][0] < found["best"] < found["penalties"][-1]
         assert found["flat"][-1] > 5 * found["flat"][0]
+
+
+@pytest.mark.parametrize(("index", "year"), [("^GSPC", 1998), ("^IXIC", 2002)])
+def test_a_wrong_start_of_the_study_is_told(graders, capsys, index, year):
+    found = study(graders["capstone"], index, list(COMPANIES[:5]), year)
+    X, R = found["X"], found["R"]
+    shift, other_square, other_last = np.zeros(8), X.copy(), X.copy()
+    shift[1], other_square[:, 2], other_last[-1, 1] = 1 / 12, (X[:, 1] - X[:, 1].mean())**2, 0
+    wrong = {
+        "X_levels has shape (240, 7)": (X[:, 1:], R),
+        "X_levels has shape (239, 8)": (X[1:], R),
+        "X_returns has shape (239, 6)": (X, np.column_stack([np.ones(239), R])),
+        "X_returns has shape ()": (X, None),
+        f"the first t, in column 1 of X_levels, is {year}.0833; it should be {year}.0000": (X + shift, R),
+        f"the last t, in column 1 of X_levels, is 0.0000; it should be {year + 19}.9167": (other_last, R),
+        "should be 1 and t²": (other_square, R),
+        "should be the logarithms of the prices": (np.column_stack([X[:, :3], np.exp(X[:, 3:])]), R),
+        "later minus earlier": (X, -R),
+        "✗ X_returns should be the differences": (X, np.diff(np.exp(X[:, 3:]), axis=0)),
+    }
+    for said, start in wrong.items():
+        capsys.readouterr()
+        found["check_the_start"](*start)
+        assert said in capsys.readouterr().out
+    found["check_the_start"](X.tolist(), R.tolist())
+    assert capsys.readouterr().out.startswith("✓")
+
+
+def test_the_standard_errors_of_labkit_are_those_of_the_solution(graders, capsys):
+    found = study(graders["capstone"], "^GSPC", ["IBM", "AAPL", "MSFT", "AMZN", "ADBE"], 2000)
+    printed = capsys.readouterr().out
+    for X, y in ((found["X"], found["y"]), (found["R"], found["r"])):
+        assert f"standard error {least_squares(X, y).standard_errors[-5:].round(3)}" in printed
+
+
+def test_the_texts_tell_what_the_file_holds(graders):
+    found = study(graders["capstone"], "^GSPC", ["IBM", "AAPL", "MSFT", "AMZN", "ADBE"], 2000)
+    rows = {tuple(row[:3].astype(int)): row[3:] for row in found["table"]}
+    assert rows[2000, 9, 1][[0, 5]].round(2).tolist() == [63.94, 1436.51]
+    assert (rows[2022, 6, 1] == rows[2022, 6, 28]).all()
 
 
 def _gap_of_stories(found: dict) -> float:
