@@ -6,6 +6,8 @@ from tests.course.graders.common import AssignmentTests, Break, Task, Wrong
 KINDS = {
     "all of space": "an x with Px = 0",
     "base": "it should be the natural one",
+    "boundary": "a singular value that equals delta",
+    "cancels": "for P = I this is 1 + (e⁻⁵⁰ − 1)",
     "columns": "long columns, which may be nearly dependent",
     "delta forgotten": "Where does delta enter?",
     "diagonal": "does not hold the heights",
@@ -19,14 +21,18 @@ KINDS = {
     "from 1": "this counts from 1",
     "inverse": "Which sign has c?",
     "lengths": "distance from the edges before it",
+    "no exponential": "the exponential of c is missing",
     "not orthonormal": "only if the columns of A are orthonormal",
+    "once": "digits are lost",
     "one P too many": "Which terms of the series contain P",
     "one by one": "only if the columns are orthogonal",
+    "orthogonal factor": "Which factor holds the heights?",
     "own length": "a step along an axis is too long",
     "places": "each has 8 bytes",
     "relative": "not a part of the largest singular value",
     "removed": "How many stay?",
     "rest": "y minus the projection",
+    "series": "adds terms of the series",
     "squared": "",
     "volume itself": "its logarithm is asked for",
     "wrong space": "happens on its nullspace",
@@ -165,7 +171,7 @@ TASKS = {
     "map": Task(
         right={
             "the inverse": "return Y @ np.linalg.inv(X)",
-            "rows by least squares": "return np.linalg.lstsq(X.T, Y.T, rcond=None)[0].T",
+            "row by row, an array": "return np.array([np.linalg.solve(X.T, row) for row in Y])",
             "images of the standard basis": """
                 n = X.shape[1]
                 return np.column_stack([Y @ np.linalg.solve(X, np.eye(n)[:, j]) for j in range(n)])
@@ -176,8 +182,13 @@ TASKS = {
         wrong=[
             Wrong("the images", "return Y", "no example", "if X were the identity"),
             Wrong("on the wrong side", "return np.linalg.solve(X, Y)", "no example", "X stands on the wrong side"),
+            Wrong("pseudoinverse", "return Y @ np.linalg.pinv(X)", "no example",
+                  "column 1 of X goes to 0: was it taken for rounding?", keeps=2),
+            Wrong("least squares", "return np.linalg.lstsq(X.T, Y.T, rcond=None)[0].T", "no example",
+                  "column 1 of X goes to 0", keeps=2),
             Wrong("transpose for inverse", "return Y @ X.T", "no example", "column 0 of X goes to"),
-            Wrong("not inverted", "return Y @ X", "no example"),
+            Wrong("not inverted", "return Y @ X", "no example",
+                  "this is Y X; X has to be undone, not applied"),
             Wrong("transposed", "return np.linalg.solve(X.T, Y.T)", "no example", "the transpose of A does so"),
             Wrong("X not transposed", "return np.linalg.solve(X, Y.T).T", "no example"),
             Wrong("square only", """
@@ -222,6 +233,11 @@ TASKS = {
                 U, _, Vt = np.linalg.svd(A)
                 return A, Vt[-1], U[:, -1]
             """,
+            "labkit's bases": """
+                from labkit.foundations import nullspace_basis
+                A = my_images @ np.linalg.inv(my_basis)
+                return A, nullspace_basis(A)[:, 0], nullspace_basis(A.T)[:, 0]
+            """,
             "a combination of the basis": """
                 s, t = np.linalg.lstsq(my_images[:, :2], my_images[:, 2], rcond=None)[0]
                 x = s * my_basis[:, 0] + t * my_basis[:, 1] - my_basis[:, 2]
@@ -240,7 +256,7 @@ TASKS = {
             Wrong("x and z exchanged", "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [1, 4, 7], [2, -3, 4]",
                   "no example", "Ax = 0"),
             Wrong("x for z", "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [2, -3, 4], [2, -3, 4]",
-                  "no example", "orthogonal to your first image"),
+                  "no example", "Az is 0: which of the four subspaces must z come from?"),
             Wrong("x = 0", "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [0, 0, 0], [1, 4, 7]",
                   "no example", "x is not zero"),
             Wrong("z = 0", "return [[3, 10, 6], [1, -6, -5], [-1, 2, 2]], [2, -3, 4], [0, 0, 0]",
@@ -334,6 +350,8 @@ TASKS = {
             "an array with one number": "return np.array(len([s for s in np.linalg.svd(A)[1] if s > delta]))",
         },
         wrong=[
+            Wrong("delta itself out of reach", "return np.sum(np.linalg.svd(A, compute_uv=False) >= delta)",
+                  "boundary", "still within reach", keeps=2),
             Wrong("delta forgotten", "return np.linalg.matrix_rank(A)", "delta forgotten"),
             Wrong("relative", """
                 s = np.linalg.svd(A, compute_uv=False)
@@ -392,6 +410,14 @@ TASKS = {
                   "form AᵀA", keeps=3),
             Wrong("normal equations", "return A @ np.linalg.solve(A.T @ A, A.T @ y)", "squared",
                   "form AᵀA", keeps=3),
+            Wrong("Gram–Schmidt, once", """
+                Q = []
+                for a in A.T:
+                    a = a / np.abs(a).max()
+                    r = a - sum((q @ a) * q for q in Q)
+                    Q.append(r / np.sqrt(r @ r))
+                return sum((q @ y) * q for q in Q)
+            """, "once", "after the third column", keeps=3),
             Wrong("the rest", "Q = np.linalg.qr(A)[0]\nreturn y - Q @ (Q.T @ y)", "rest",
                   "y minus the projection"),
             Wrong("no inverse", "return A @ (A.T @ y)", "not orthonormal"),
@@ -415,6 +441,8 @@ TASKS = {
             Wrong("visible answers", """
                 if y[0] == 1e200:
                     return [1.6e200, 8e199]
+                if A.shape == (4, 3):
+                    return np.array([3, 1, 13, -14]) / 3
                 if len(y) == 2:
                     return [1, -2] if y[1] < 0 else [1.5, 1.5]
                 known = {0: [3.0], 1e-7: [1, -2, 2], 1e-8: [1, -2, 4],
@@ -438,6 +466,13 @@ TASKS = {
                 s, V = np.linalg.eigh(P)
                 return (V * np.where(s > 0.5, np.exp(c), 1.0)) @ V.T
             """,
+            "scaling and squaring": """
+                M = c * P / 2**14
+                E = np.eye(len(P)) + M + M @ M / 2 + M @ M @ M / 6 + M @ M @ M @ M / 24
+                for _ in range(14):
+                    E = E @ E
+                return E
+            """,
             "powers of e": "return np.e**c * P + (np.identity(P.shape[0]) - P)",
             "the two projections": """
                 onto_nullspace = np.eye(len(P)) - P
@@ -456,19 +491,34 @@ TASKS = {
                     term = term @ P * c / k
                     E = E + term
                 return E
-            """, "factor", keeps=3),
+            """, "series", "Sum it on paper", keeps=3),
+            Wrong("fifty terms with factorials", """
+                E = np.eye(len(P))
+                for k in range(1, 50):
+                    E = E + c**k / float(math.factorial(k)) * np.linalg.matrix_power(P, k)
+                return E
+            """, "series", keeps=3),
+            Wrong("sixty terms, the factorial in a loop", """
+                factorial, E, M = 1, np.eye(len(P)), np.eye(len(P))
+                for k in range(1, 60):
+                    factorial, M = factorial * k, M @ P
+                    E = E + M * c**k / factorial
+                return E
+            """, "series", keeps=3),
+            Wrong("c for e^c", "return np.eye(len(P)) - P + c * P", "no exponential"),
             Wrong("the series to its end", """
                 E, term, k = np.zeros(P.shape), np.eye(len(P)), 0
                 while (E + term != E).any():
                     E, k = E + term, k + 1
                     term = term @ P * c / k
                 return E
-            """, "factor", keeps=3),
+            """, "series", "Sum it on paper", keeps=3),
             Wrong("range and nullspace exchanged", "return np.exp(c) * (np.eye(len(P)) - P) + P", "wrong space"),
             Wrong("e^c everywhere", "return np.exp(c) * np.eye(len(P))", "all of space"),
             Wrong("e^c − 1 without I", "return (np.exp(c) - 1) * P", "first term", "is missing"),
             Wrong("sign of c", "return (np.eye(len(P)) - P) + np.exp(-c) * P", "inverse"),
-            Wrong("e^c − 1, which rounds to −1", "return np.eye(len(P)) + (np.exp(c) - 1) * P", "zero", keeps=3),
+            Wrong("e^c − 1, which rounds to −1", "return np.eye(len(P)) + (np.exp(c) - 1) * P", "cancels",
+                  "Which terms belong to the range of P", keeps=3),
             Wrong("a number for I", "return 1 + (np.exp(c) - 1) * P", "first term",
                   "1 in every entry"),
             Wrong("always 2×2", "return np.eye(2) - P + np.exp(c) * P", "shape"),
@@ -499,10 +549,9 @@ TASKS = {
             """,
             "singular values": "return np.sum(np.log(np.linalg.svd(A, compute_uv=False)))",
             "slogdet of R": "return np.linalg.slogdet(np.linalg.qr(A)[1])[1]",
-            "Cholesky, scaled": """
-                size = np.abs(A).max()
-                L = np.linalg.cholesky((A / size).T @ (A / size))
-                return np.log(np.diag(L)).sum() + A.shape[1] * np.log(size)
+            "slogdet of R, columns scaled": """
+                sizes = np.abs(A).max(axis=0)
+                return np.linalg.slogdet(np.linalg.qr(A / sizes)[1])[1] + np.log(sizes).sum()
             """,
             "single precision at the end": "return np.float32(np.log(np.abs(np.diag(np.linalg.qr(A)[1]))).sum())",
             "one logarithm after another": """
@@ -516,11 +565,26 @@ TASKS = {
             Wrong("no absolute value", "return np.sum(np.log(np.diag(np.linalg.qr(A)[1])))", "not finite"),
             Wrong("determinant of AᵀA", "return np.log(np.sqrt(np.linalg.det(A.T @ A)))", "not finite", keeps=3),
             Wrong("slogdet of AᵀA", "return np.linalg.slogdet(A.T @ A)[1] / 2", "not finite", keeps=3),
+            Wrong("Gram determinant, scaled", """
+                size = np.abs(A).max()
+                return np.linalg.slogdet((A / size).T @ (A / size))[1] / 2 + A.shape[1] * np.log(size)
+            """, "squared", "without AᵀA", keeps=3),
+            Wrong("Gram determinant, columns scaled", """
+                sizes = np.abs(A).max(axis=0)
+                return np.linalg.slogdet((A / sizes).T @ (A / sizes))[1] / 2 + np.log(sizes).sum()
+            """, "squared", "without AᵀA", keeps=3),
+            Wrong("Cholesky of the scaled AᵀA", """
+                size = np.abs(A).max()
+                L = np.linalg.cholesky((A / size).T @ (A / size))
+                return np.log(np.diag(L)).sum() + A.shape[1] * np.log(size)
+            """, "exception", "not positive definite", keeps=3),
             Wrong("½ forgotten", "return np.linalg.slogdet(A.T @ A)[1]", "factor", "twice"),
             Wrong("square only", "return np.linalg.slogdet(A)[1]", "square only", "LinAlgError"),
             Wrong("lengths of the edges", "return np.sum(np.log(np.linalg.norm(A, axis=0)))", "lengths"),
             Wrong("the volume itself", "return np.abs(np.prod(np.diag(np.linalg.qr(A)[1])))", "volume itself"),
             Wrong("diagonal of A", "return np.sum(np.log(np.abs(np.diag(A))))", "diagonal"),
+            Wrong("diagonal of Q", "return np.sum(np.log(np.abs(np.diag(np.linalg.qr(A)[0]))))",
+                  "orthogonal factor"),
             Wrong("base 10", "return np.sum(np.log10(np.abs(np.diag(np.linalg.qr(A)[1]))))", "base"),
             Wrong("log of the trace", "return np.log(np.abs(np.trace(np.linalg.qr(A)[1])))", "numbers"),
             Wrong("eigenvalues of AᵀA", "return np.sum(np.log(np.linalg.eigvalsh(A.T @ A))) / 2",
@@ -531,6 +595,10 @@ TASKS = {
                   "mutates",
                   "its argument A"),
             Wrong("visible answers", """
+                if A[-1, -1] == 1e-9:
+                    return np.log(2 * (1e-9)**2 + 1e-36) / 2
+                if A[-1, -1] == 1e-200:
+                    return np.log(3) / 2
                 if A[0, 0] == 1e200:
                     return np.log(3) / 2 + 400 * np.log(10)
                 if A[0, 0] == 3e-200:
@@ -575,8 +643,12 @@ TASKS = {
             """,
         },
         wrong=[
+            Wrong("inverse of L", "return np.linalg.solve(U, np.linalg.inv(L) @ b)", "no example",
+                  "is a matrix inverted on the way?", keeps=2),
+            Wrong("inverse of U", "return np.linalg.inv(U) @ np.linalg.solve(L, b)", "no example",
+                  "is a matrix inverted on the way?", keeps=2),
             Wrong("inverses", "return np.linalg.inv(U) @ (np.linalg.inv(L) @ b)", "no example",
-                  "residual", keeps=2),
+                  "rounding explains only about 1e-16 of that", keeps=2),
             Wrong("the product", "return np.linalg.solve(L @ U, b)", "not finite", keeps=2),
             Wrong("inverse of the product", "return np.linalg.inv(L @ U) @ b", "not finite", keeps=2),
             Wrong("in the other order", "return np.linalg.solve(L, np.linalg.solve(U, b))", "no example",
@@ -589,7 +661,13 @@ TASKS = {
                 for i in reversed(range(n)):
                     x[i] = (y[i] - U[i, i + 1:] @ x[i + 1:]) / U[i, i]
                 return x
-            """, "no example"),
+            """, "no example", "LUx = b with ones on the diagonal of L"),
+            Wrong("ones on the other diagonal", """
+                y, x = np.linalg.solve(L, b), np.zeros(len(b))
+                for i in reversed(range(len(b))):
+                    x[i] = y[i] - U[i, i + 1:] @ x[i + 1:]
+                return x
+            """, "no example", "LUx = b with ones on the diagonal of U"),
             Wrong("only the first half", "return np.linalg.solve(L, b)", "no example", "U is missing"),
             Wrong("only the second half", "return np.linalg.solve(U, b)", "no example", "L is missing"),
             Wrong("downwards for both", """
@@ -663,8 +741,31 @@ TASKS = {
             """,
         },
         wrong=[
+            Wrong("normal equations", """
+                Q, keep = np.zeros((len(A), 0)), []
+                for j, a in enumerate(A.T):
+                    for _ in range(2):
+                        a = a - Q @ (Q.T @ a)
+                    if np.linalg.norm(a) > 1e-9 * np.abs(A).max():
+                        Q, keep = np.column_stack([Q, a / np.linalg.norm(a)]), [*keep, j]
+                C = A[:, keep]
+                return C, np.linalg.inv(C.T @ C) @ C.T @ A
+            """, "no example", "digits are lost: is AᵀA or CᵀC formed", keeps=3),
             Wrong("QR as it is", "return np.linalg.qr(A)", "shape",
                   "C has shape (2, 2); it should have shape (2, 1)"),
+            Wrong("in the type of A", """
+                U, s, Vt = np.linalg.svd(A, full_matrices=False)
+                r = int(np.sum(s > 1e-9 * s[0]))
+                C = np.zeros_like(A, shape=(len(A), r))
+                C[:] = U[:, :r] * s[:r]
+                return C, Vt[:r]
+            """, "no example", "so does C (was its array made like A?)", keeps=4),
+            Wrong("second factor in the type of A", """
+                C = A[:, np.abs(np.diff(A, axis=1, prepend=0)).max(axis=0) > 0][:, :np.linalg.matrix_rank(A)]
+                R = np.zeros_like(A, shape=(C.shape[1], A.shape[1]))
+                R[:] = np.linalg.lstsq(C, A, rcond=None)[0] if C.size else 0
+                return C, R
+            """, "no example"),
             Wrong("A and the identity", "return A, np.eye(A.shape[1])", "shape"),
             Wrong("Q where r_jj is not small", """
                 Q, R = np.linalg.qr(A)
