@@ -1,7 +1,7 @@
 r"""How wide MathJax sets a formula in a line: the widths of its letters, and the spaces of TeX between them.
 
 The widths are those of MathJax's fonts, in em of the formula; the spaces depend on the kinds of neighbours, by the
-table in appendix G of Knuth's *TeXbook*. What this book does not use, such as arrays with lines, is left out.
+table in chapter 18 of Knuth's *TeXbook*. What this book does not use, such as arrays with lines, is left out.
 """
 
 import re
@@ -12,7 +12,9 @@ from itertools import pairwise, zip_longest
 from string import ascii_lowercase, ascii_uppercase
 
 _TOKEN = re.compile(r"\\(?:operatorname\*|[A-Za-z]+|.)|[^\s]", re.DOTALL)
-_SCRIPT, _CRAMPED = 0.707, 0.5
+_SCRIPT, _SCRIPT_OF_SCRIPT = 0.707, 0.5
+# By how much MathJax sets a fraction, a root and a script wider than their contents, in thousandths of an em.
+_FRACTION, _ROOT, _AFTER_SCRIPT = 410, 900, 70
 
 
 def _commands(names: str) -> set[str]:
@@ -122,7 +124,7 @@ class _Reader:
 
     def scripts(self, size: float, font: str) -> float:
         """Return how much a formula grows by the scripts that follow; one stands above the other."""
-        inner = _SCRIPT if size == 1 else _CRAMPED
+        inner = _SCRIPT if size == 1 else _SCRIPT_OF_SCRIPT
         widths = {"^": 0.0, "_": 0.0}
         while (token := self.peek()) in ("^", "_", "'"):
             self.next()
@@ -130,7 +132,7 @@ class _Reader:
                 widths["^"] += inner * _PRIME
             else:
                 widths[token] += self.argument(inner, font)
-        return max(widths.values()) + 70 * size
+        return max(widths.values()) + _AFTER_SCRIPT * size
 
     def atoms(self, size: float, font: str) -> Iterator[_Atom]:
         """Yield what the next token stands for, with its arguments."""
@@ -138,12 +140,12 @@ class _Reader:
         if token == "{":
             yield _Atom("o", self.row(size, font, ("}",)))
         elif token in (r"\frac", r"\tfrac", r"\dfrac", r"\binom"):
-            inner = size if token == r"\dfrac" else _SCRIPT if size == 1 else _CRAMPED
-            yield _Atom("i", max(self.argument(inner, font), self.argument(inner, font)) + 410 * size)
+            inner = size if token == r"\dfrac" else _SCRIPT if size == 1 else _SCRIPT_OF_SCRIPT
+            yield _Atom("i", max(self.argument(inner, font), self.argument(inner, font)) + _FRACTION * size)
         elif token == r"\sqrt":
             if self.peek() == "[":
-                self.row(_CRAMPED, font, ("]",))
-            yield _Atom("o", self.argument(size, font) + 900 * size)
+                self.row(_SCRIPT_OF_SCRIPT, font, ("]",))
+            yield _Atom("o", self.argument(size, font) + _ROOT * size)
         elif token in _ACCENTS:
             yield _Atom("o", self.argument(size, font))
         elif token in _FONTS:
